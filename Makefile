@@ -1,0 +1,196 @@
+# Threeways: a web server built in three ways. `make help` lists what can be made.
+#
+# Everything that is made goes below $(BUILD). The server needs a C11 compiler and libc, nothing
+# else; the tests need Check, and install it where they can.
+
+BUILD ?= build
+CFLAGS ?= -O2 -g
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror=switch
+VARIANT_FLAGS =# coverage and sanitizers put theirs here
+
+.DEFAULT_GOAL := all
+
+# --- what is linked ------------------------------------------------------------------------------
+# One file per choice. These lists say what is linked, in which order --help shows it, and (the
+# first) what is taken by default. To swap a part, swap its file here.
+
+SYSTEM := $(shell uname -s)
+
+MODELS := event
+POLLERS := select
+DISKS := aio
+WAKEUPS := selfpipe
+BENEATHS := walk
+AIO_HELPERS := none
+
+ifeq ($(SYSTEM),Linux)
+WAKEUPS := signalfd $(WAKEUPS)
+BENEATHS := openat2 $(BENEATHS)
+SYSTEM_LIBS := -lrt
+endif
+
+# glibc lets one say how many helpers AIO has. Ask the compiler, not the system's name.
+define AIO_INIT_PROBE
+#define _GNU_SOURCE
+#include <aio.h>
+int main(void) { struct aioinit init = {0}; aio_init(&init); return 0; }
+endef
+export AIO_INIT_PROBE
+ifeq ($(shell echo "$$AIO_INIT_PROBE" | $(CC) -x c -o /dev/null - $(SYSTEM_LIBS) 2>/dev/null && echo yes),yes)
+AIO_HELPERS := gnu
+endif
+
+CORE := buffers cache docroot exchange http_body http_conditions http_date http_reply \
+        http_request http_status listener listing log mime options representation request_state \
+        request_status signals target
+EVENT := actions deadlines disk door fsm fsm_print fsm_table loop ready report request_table seats
+
+SOURCES := $(CORE:%=core/%.c) $(BENEATHS:%=core/beneath_%.c) $(WAKEUPS:%=core/wakeup_%.c) \
+           $(EVENT:%=event/%.c) $(POLLERS:%=event/poller_%.c) $(DISKS:%=event/disk_%.c) \
+           event/aio_helpers_$(AIO_HELPERS).c $(MODELS:%=models/%.c)
+OBJECTS := $(SOURCES:%.c=$(BUILD)/obj/server/%.o) $(BUILD)/obj/choices.o
+SERVER := $(BUILD)/threeways
+
+# --- how it is compiled --------------------------------------------------------------------------
+
+CPPFLAGS += -Iserver -D_FILE_OFFSET_BITS=64
+POSIX := -D_POSIX_C_SOURCE=200809L
+COMPILE = $(CC) -std=c11 $(CPPFLAGS) $(WARNINGS) $(CFLAGS) $(VARIANT_FLAGS) -MMD -MP
+LINK = $(CC) $(CFLAGS) $(VARIANT_FLAGS) $(LDFLAGS)
+
+.PHONY: all
+all: $(SERVER) ## build the server: build/threeways
+
+$(SERVER): $(OBJECTS) $(BUILD)/obj/server/main.o
+	@echo "  LINK $@"
+	@$(LINK) -o $@ $^ $(LDLIBS) $(SYSTEM_LIBS) -pthread
+
+$(BUILD)/obj/server/%.o: server/%.c
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(COMPILE) $(POSIX) -c -o $@ $<
+
+$(BUILD)/obj/choices.o: $(BUILD)/choices.c
+	@echo "  CC $<"
+	@$(COMPILE) $(POSIX) -c -o $@ $<
+
+# The lists of choices, from the lists of files above. $(1) type, $(2) prefix, $(3) names,
+# $(4) the list's name; $(5) is not empty where --help shows the list.
+define CHOICE_LIST
+$(foreach name,$(3),extern const struct $(1) $(2)_$(name);)
+const struct $(1) *const $(4)[] = {$(foreach name,$(3),&$(2)_$(name),) NULL};
+$(if $(5),const struct choice *const $(5)[] = {$(foreach name,$(3),&$(2)_$(name).choice,) NULL};)
+
+endef
+define CHOICES
+/* Made by the Makefile from its lists of files. */
+#include "core/beneath.h"
+#include "core/wakeup.h"
+#include "event/disk.h"
+#include "event/poller.h"
+#include "models/model.h"
+
+$(call CHOICE_LIST,model,model,$(MODELS),models,model_choices)
+$(call CHOICE_LIST,poller,poller,$(POLLERS),pollers,poller_choices)
+$(call CHOICE_LIST,disk_backend,disk,$(DISKS),disks,disk_choices)
+$(call CHOICE_LIST,wakeup,wakeup,$(WAKEUPS),wakeups,wakeup_choices)
+$(call CHOICE_LIST,beneath,beneath,$(BENEATHS),beneaths,)
+endef
+export CHOICES
+
+$(BUILD)/choices.c: Makefile
+	@mkdir -p $(@D)
+	@echo "$$CHOICES" > $@
+
+# --- running it ----------------------------------------------------------------------------------
+
+include server/www.mk
+
+PORT ?= 8080
+.PHONY: run
+run: $(SERVER) www ## build, and serve the site of server/www on http://127.0.0.1:8080 (PORT=...)
+	$(SERVER) --port $(PORT) --list $(RUN_OPTIONS) $(BUILD)/www
+
+# --- tests ---------------------------------------------------------------------------------------
+
+TEST_SOURCES := $(wildcard tests/*.c tests/support/*.c tests/unit/*.c tests/integration/*.c)
+TEST_OBJECTS := $(TEST_SOURCES:%.c=$(BUILD)/obj/%.o)
+CHECKS := $(BUILD)/check_threeways
+CHECK_CFLAGS = $(shell pkg-config --cflags check 2>/dev/null)
+CHECK_LIBS = $(shell pkg-config --libs check 2>/dev/null || echo -lcheck -lsubunit -lm)
+
+.PHONY: check
+check: setup ## build and run all tests (SUITE=name, CASE=name for some)
+	@$(MAKE) --no-print-directory BUILD=$(BUILD) run-checks
+
+.PHONY: run-checks
+run-checks: $(SERVER) $(CHECKS)
+	THREEWAYS=$(SERVER) CK_RUN_SUITE="$(SUITE)" CK_RUN_CASE="$(CASE)" $(CHECKS)
+
+$(CHECKS): $(TEST_OBJECTS) $(OBJECTS)
+	@echo "  LINK $@"
+	@$(LINK) -o $@ $^ $(CHECK_LIBS) $(SYSTEM_LIBS) -pthread
+
+$(BUILD)/obj/tests/%.o: tests/%.c
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(COMPILE) -D_GNU_SOURCE $(CHECK_CFLAGS) -Itests -c -o $@ $<
+
+.PHONY: setup
+setup: ## install what the tests need (Check), where it is missing
+	@sh tests/setup check
+
+COVERAGE_FLOOR = 92
+.PHONY: coverage
+coverage: ## run the tests with gcovr: build/coverage/index.html, and a summary
+	@sh tests/setup check gcovr
+	@find $(BUILD)/cov -name '*.gcda' -delete 2>/dev/null || true
+	@mkdir -p $(BUILD)/coverage
+	$(MAKE) --no-print-directory BUILD=$(BUILD)/cov CFLAGS="-O0 -g" \
+	    VARIANT_FLAGS="--coverage -fprofile-abs-path -fprofile-update=atomic" run-checks
+	gcovr -r . --object-directory $(BUILD)/cov --filter server/ \
+	    --html-details $(BUILD)/coverage/index.html --txt $(BUILD)/coverage/summary.txt \
+	    --print-summary --fail-under-line $(COVERAGE_FLOOR)
+	@cat $(BUILD)/coverage/summary.txt
+
+.PHONY: sanitize
+sanitize: setup ## run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer" \
+	    VARIANT_FLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all" run-checks
+
+# --- looking after it ----------------------------------------------------------------------------
+
+C_FILES = $(shell find server tests -name '*.[ch]')
+
+.PHONY: lint
+lint: $(BUILD)/choices.c ## clang-format, clang-tidy and cppcheck
+	@sh tests/setup check clang-format clang-tidy cppcheck
+	clang-format --dry-run --Werror $(C_FILES)
+	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
+	    --inline-suppr --suppressions-list=.cppcheck -Iserver -Itests server tests
+	clang-tidy --quiet --warnings-as-errors='*' $(SOURCES:%=server/%) server/main.c -- \
+	    -std=c11 $(CPPFLAGS) $(POSIX) $(WARNINGS)
+	clang-tidy --quiet --warnings-as-errors='*' $(TEST_SOURCES) -- \
+	    -std=c11 $(CPPFLAGS) -D_GNU_SOURCE -Itests $(WARNINGS)
+
+.PHONY: format
+format: ## lay out all C files by .clang-format
+	clang-format -i $(C_FILES)
+
+FIGURES := slides/figures
+.PHONY: figures
+figures: $(SERVER) ## draw the machine's picture from its table (needs Graphviz)
+	@sh tests/setup dot
+	@mkdir -p $(FIGURES)
+	$(SERVER) --print-fsm=dot > $(FIGURES)/fsm.dot
+	timeout 60 dot -Tsvg -o $(FIGURES)/fsm.svg $(FIGURES)/fsm.dot
+
+.PHONY: clean
+clean: ## remove all that was made
+	rm -rf $(BUILD)
+
+.PHONY: help
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+-include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(BUILD)/obj/server/main.d

@@ -1,0 +1,25 @@
+/*
+ * What every model is handed: the options, the files, the cache, the listening socket.
+ */
+#ifndef CORE_SERVER_H
+#define CORE_SERVER_H
+
+#include "core/cache.h"
+#include "core/docroot.h"
+#include "core/log.h"
+#include "core/options.h"
+#include "core/stats.h"
+#include "core/wakeup.h"
+
+struct server {
+    struct options options;
+    struct docroot docroot;
+    struct cache *cache;
+    struct log log;
+    struct stats stats;
+    const struct wakeup *wakeup;
+    int listener;
+    bool stopping; /* replies say "Connection: close" */
+};
+
+#endif
