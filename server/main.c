@@ -18,7 +18,8 @@ enum { EXIT_USAGE = 2 };
 #define VERSION "0.1"
 
 /* Prints what was asked for instead of serving. Returns false if nothing was. */
-static bool print_instead(const struct options *options, const struct option_choices *choices) {
+static bool print_instead(const struct options *options, const struct option_choices *choices)
+{
     if (options->help || options->help_all)
         options_print_help(stdout, options->help_all, choices);
     else if (options->version)
@@ -32,7 +33,8 @@ static bool print_instead(const struct options *options, const struct option_cho
     return true;
 }
 
-static const struct beneath *first_that_works(void) {
+static const struct beneath *first_that_works(void)
+{
     size_t i = 0;
     while (!beneaths[i]->works())
         i++; /* the last one works everywhere */
@@ -40,7 +42,8 @@ static const struct beneath *first_that_works(void) {
 }
 
 /* Opens all that the options name. Returns false after one line that says what is wrong. */
-static bool open_server(struct server *server) {
+static bool open_server(struct server *server)
+{
     const struct options *options = &server->options;
     char error[256];
     if (!docroot_open(&server->docroot, options->root, first_that_works())) {
@@ -65,20 +68,23 @@ static bool open_server(struct server *server) {
     return server->listener >= 0;
 }
 
-static void announce(const struct server *server) {
+static void announce(const struct server *server)
+{
     char name[LISTENER_NAME_BYTES];
     listener_name(server->listener, name);
     printf("LISTENING %s\n", name);
     fflush(stdout);
 }
 
-static void close_server(struct server *server) {
+static void close_server(struct server *server)
+{
     log_close(&server->log);
     cache_destroy(server->cache);
     docroot_close(&server->docroot);
 }
 
-int main(int argc, char *argv[]) {
+int main(int argc, char *argv[])
+{
     static struct server server;
     const struct option_choices choices = {model_choices, poller_choices, disk_choices,
                                            wakeup_choices};

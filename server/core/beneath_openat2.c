@@ -17,13 +17,15 @@ struct open_how_v0 {
 };
 enum { NO_MAGICLINKS = 0x02, BENEATH = 0x08 };
 
-static int openat2_open(int root, const char *path, int flags) {
+static int openat2_open(int root, const char *path, int flags)
+{
     struct open_how_v0 how = {.flags = (uint64_t)(unsigned)flags,
                               .resolve = BENEATH | NO_MAGICLINKS};
     return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
 }
 
-static bool openat2_works(void) {
+static bool openat2_works(void)
+{
     int descriptor = openat2_open(AT_FDCWD, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0)
         return errno != ENOSYS && errno != EPERM;

@@ -23,23 +23,27 @@ struct walk {
     char path[PATH_MAX]; /* relative to the root */
 };
 
-static int fail(int error) {
+static int fail(int error)
+{
     errno = error;
     return -1;
 }
 
-static bool walk_works(void) {
+static bool walk_works(void)
+{
     return true;
 }
 
-static void close_directory(struct walk *walk) {
+static void close_directory(struct walk *walk)
+{
     if (walk->at != walk->root)
         close(walk->at);
     walk->at = walk->root;
 }
 
 /* Starts again from the root, with `before` bytes of the path kept, then `text`, then the rest. */
-static int restart_with(struct walk *walk, size_t before, const char *text, const char *rest) {
+static int restart_with(struct walk *walk, size_t before, const char *text, const char *rest)
+{
     char path[PATH_MAX];
     size_t length = strlen(text), rest_length = strlen(rest);
     if (before + length + 1 + rest_length >= sizeof path)
@@ -55,7 +59,8 @@ static int restart_with(struct walk *walk, size_t before, const char *text, cons
 }
 
 /* "a/b/../c" from "a/b/" on: "a/c". */
-static int climb(struct walk *walk, const char *rest) {
+static int climb(struct walk *walk, const char *rest)
+{
     size_t before = walk->done;
     while (before > 0 && walk->path[before - 1] == '/')
         before--;
@@ -63,11 +68,12 @@ static int climb(struct walk *walk, const char *rest) {
         return fail(EXDEV);
     while (before > 0 && walk->path[before - 1] != '/')
         before--;
-    return restart_with(walk, before, ".", rest);
+    return restart_with(walk, before, "", rest);
 }
 
 /* If `part` is a link, puts its text in its place: 1. If it is none: 0. */
-static int follow_link(struct walk *walk, const char *part, const char *rest) {
+static int follow_link(struct walk *walk, const char *part, const char *rest)
+{
     char text[PATH_MAX];
     ssize_t length = readlinkat(walk->at, part, text, sizeof text - 1);
     if (length < 0)
@@ -78,7 +84,8 @@ static int follow_link(struct walk *walk, const char *part, const char *rest) {
     return restart_with(walk, walk->done, text, rest) == 0 ? 1 : -1;
 }
 
-static int enter_directory(struct walk *walk, const char *part) {
+static int enter_directory(struct walk *walk, const char *part)
+{
     int next = openat(walk->at, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (next < 0)
         return -1;
@@ -88,7 +95,8 @@ static int enter_directory(struct walk *walk, const char *part) {
 }
 
 /* Cuts the next part off the path: its name, and where the rest begins. */
-static const char *next_part(struct walk *walk, char part[NAME_MAX + 1]) {
+static const char *next_part(struct walk *walk, char part[NAME_MAX + 1])
+{
     const char *begin = walk->path + walk->done;
     size_t length = strcspn(begin, "/");
     if (length > NAME_MAX)
@@ -99,7 +107,8 @@ static const char *next_part(struct walk *walk, char part[NAME_MAX + 1]) {
 }
 
 /* Takes the walk to its end. Returns the descriptor, or -1; `walk->at` is the caller's to close. */
-static int walk_to_the_end(struct walk *walk, int flags) {
+static int walk_to_the_end(struct walk *walk, int flags)
+{
     char part[NAME_MAX + 1];
     for (int links = 0; links <= LINKS_MAX;) {
         const char *rest = next_part(walk, part);
@@ -107,6 +116,10 @@ static int walk_to_the_end(struct walk *walk, int flags) {
             return fail(ENAMETOOLONG);
         bool is_last = *rest == '\0';
         bool stays = strcmp(part, ".") == 0 || *part == '\0';
+        if (stays && !is_last) {
+            memmove(walk->path + walk->done, rest, strlen(rest) + 1);
+            continue;
+        }
         if (strcmp(part, "..") == 0) {
             if (climb(walk, rest) != 0)
                 return -1;
@@ -120,14 +133,15 @@ static int walk_to_the_end(struct walk *walk, int flags) {
             continue;
         if (is_last)
             return openat(walk->at, stays ? "." : part, flags | O_NOFOLLOW);
-        if (!stays && enter_directory(walk, part) != 0)
+        if (enter_directory(walk, part) != 0)
             return -1;
         walk->done = (size_t)(rest - walk->path);
     }
     return fail(ELOOP);
 }
 
-static int walk_open(int root, const char *path, int flags) {
+static int walk_open(int root, const char *path, int flags)
+{
     struct walk walk = {.root = root, .at = root};
     if (strlen(path) >= sizeof walk.path)
         return fail(ENAMETOOLONG);

@@ -4,7 +4,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-bool buffers_create(struct buffers *buffers, size_t blocks, size_t block_bytes) {
+bool buffers_create(struct buffers *buffers, size_t blocks, size_t block_bytes)
+{
     size_t alignment = alignof(max_align_t);
     *buffers = (struct buffers){
         .untouched = blocks,
@@ -19,13 +20,15 @@ bool buffers_create(struct buffers *buffers, size_t blocks, size_t block_bytes) 
     return false;
 }
 
-void buffers_destroy(struct buffers *buffers) {
+void buffers_destroy(struct buffers *buffers)
+{
     free(buffers->memory);
     free(buffers->spare);
     *buffers = (struct buffers){0};
 }
 
-void *buffers_take(struct buffers *buffers) {
+void *buffers_take(struct buffers *buffers)
+{
     if (buffers->spares > 0)
         return buffers->spare[--buffers->spares];
     if (buffers->untouched == 0)
@@ -33,11 +36,13 @@ void *buffers_take(struct buffers *buffers) {
     return buffers->memory + (buffers->blocks - buffers->untouched--) * buffers->block_bytes;
 }
 
-void buffers_give(struct buffers *buffers, void *block) {
+void buffers_give(struct buffers *buffers, void *block)
+{
     if (block != NULL)
         buffers->spare[buffers->spares++] = block;
 }
 
-size_t buffers_left(const struct buffers *buffers) {
+size_t buffers_left(const struct buffers *buffers)
+{
     return buffers->spares + buffers->untouched;
 }

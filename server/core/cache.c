@@ -12,14 +12,16 @@ struct cache {
 };
 
 /* One bucket for each 4 KiB, within reason. */
-static size_t bucket_count(size_t limit_bytes) {
+static size_t bucket_count(size_t limit_bytes)
+{
     size_t count = 64;
     while (count < limit_bytes / 4096 && count < 65536)
         count *= 2;
     return count;
 }
 
-struct cache *cache_create(size_t limit_bytes) {
+struct cache *cache_create(size_t limit_bytes)
+{
     struct cache *cache = calloc(1, sizeof *cache);
     if (cache == NULL)
         return NULL;
@@ -34,23 +36,27 @@ struct cache *cache_create(size_t limit_bytes) {
 }
 
 /* FNV-1a (Fowler, Noll, Vo): short, and good enough for names of files. */
-static uint32_t hash_of(const char *name, size_t length) {
+static uint32_t hash_of(const char *name, size_t length)
+{
     uint32_t hash = 2166136261u;
     for (size_t i = 0; i < length; i++)
         hash = (hash ^ (unsigned char)name[i]) * 16777619u;
     return hash;
 }
 
-static struct cache_entry **bucket_of(const struct cache *cache, uint32_t hash) {
+static struct cache_entry **bucket_of(const struct cache *cache, uint32_t hash)
+{
     return &cache->buckets[hash & cache->bucket_mask];
 }
 
-static void free_entry(struct cache *cache, struct cache_entry *entry) {
+static void free_entry(struct cache *cache, struct cache_entry *entry)
+{
     cache->counts.used_bytes -= entry->cost_bytes;
     free(entry);
 }
 
-void cache_unlist(struct cache *cache, struct cache_entry *entry) {
+void cache_unlist(struct cache *cache, struct cache_entry *entry)
+{
     if (!entry->listed)
         return;
     struct cache_entry **at = bucket_of(cache, entry->hash);
@@ -65,31 +71,36 @@ void cache_unlist(struct cache *cache, struct cache_entry *entry) {
     free_entry(cache, entry);
 }
 
-static void drop_oldest(struct cache *cache) {
+static void drop_oldest(struct cache *cache)
+{
     struct link *oldest = list_first(&cache->recency);
     cache_unlist(cache, list_member(oldest, struct cache_entry, recency));
     cache->counts.evictions++;
 }
 
-void cache_destroy(struct cache *cache) {
+void cache_destroy(struct cache *cache)
+{
     while (!list_is_empty(&cache->recency))
         drop_oldest(cache);
     free(cache->buckets);
     free(cache);
 }
 
-static void pin_in(struct cache *cache, struct cache_entry *entry) {
+static void pin_in(struct cache *cache, struct cache_entry *entry)
+{
     if (entry->pins++ > 0)
         return;
     list_remove(&entry->recency);
     cache->pinned_bytes += entry->cost_bytes;
 }
 
-void cache_pin(struct cache_entry *entry) {
+void cache_pin(struct cache_entry *entry)
+{
     entry->pins++;
 }
 
-void cache_unpin(struct cache *cache, struct cache_entry *entry) {
+void cache_unpin(struct cache *cache, struct cache_entry *entry)
+{
     if (--entry->pins > 0)
         return;
     cache->pinned_bytes -= entry->cost_bytes;
@@ -100,7 +111,8 @@ void cache_unpin(struct cache *cache, struct cache_entry *entry) {
 }
 
 /* Whether an entry may be handed out without asking the disk, or asking it says yes. */
-static bool is_current(struct cache_entry *entry, const struct docroot *root, int64_t now_ms) {
+static bool is_current(struct cache_entry *entry, const struct docroot *root, int64_t now_ms)
+{
     bool asked_lately = now_ms - entry->checked_ms < CACHE_CHECK_INTERVAL_MS;
     if (asked_lately || entry->stage == CACHE_LOADING)
         return true;
@@ -108,7 +120,8 @@ static bool is_current(struct cache_entry *entry, const struct docroot *root, in
     return docroot_is_unchanged(root, entry->name, &entry->facts);
 }
 
-static struct cache_entry *find_listed(const struct cache *cache, const char *name, size_t length) {
+static struct cache_entry *find_listed(const struct cache *cache, const char *name, size_t length)
+{
     uint32_t hash = hash_of(name, length);
     struct cache_entry *entry = *bucket_of(cache, hash);
     while (entry != NULL && (entry->hash != hash || entry->name_length != length ||
@@ -118,7 +131,8 @@ static struct cache_entry *find_listed(const struct cache *cache, const char *na
 }
 
 struct cache_entry *cache_find(struct cache *cache, const char *name, size_t length,
-                               const struct docroot *root, int64_t now_ms) {
+                               const struct docroot *root, int64_t now_ms)
+{
     struct cache_entry *entry = find_listed(cache, name, length);
     if (entry != NULL && !is_current(entry, root, now_ms)) {
         cache_unlist(cache, entry);
@@ -136,11 +150,13 @@ struct cache_entry *cache_find(struct cache *cache, const char *name, size_t len
     return entry;
 }
 
-static size_t cost_of(size_t name_length, uint64_t size_bytes) {
+static size_t cost_of(size_t name_length, uint64_t size_bytes)
+{
     return sizeof(struct cache_entry) + name_length + 1 + (size_t)size_bytes;
 }
 
-bool cache_could_hold(const struct cache *cache, uint64_t size_bytes) {
+bool cache_could_hold(const struct cache *cache, uint64_t size_bytes)
+{
     return size_bytes <= cache->counts.limit_bytes &&
            cost_of(TARGET_NAME_BYTES, size_bytes) + cache->pinned_bytes <=
                cache->counts.limit_bytes;
@@ -148,7 +164,8 @@ bool cache_could_hold(const struct cache *cache, uint64_t size_bytes) {
 
 /* One allocation for the entry, its name and its data. It comes pinned once. */
 static struct cache_entry *allocate(struct cache *cache, const char *name, size_t name_length,
-                                    uint64_t size_bytes) {
+                                    uint64_t size_bytes)
+{
     size_t cost = cost_of(name_length, size_bytes);
     struct cache_entry *entry = malloc(cost);
     if (entry == NULL)
@@ -166,7 +183,8 @@ static struct cache_entry *allocate(struct cache *cache, const char *name, size_
 }
 
 struct cache_entry *cache_add(struct cache *cache, const char *name, size_t length,
-                              const struct file_facts *facts, int64_t now_ms) {
+                              const struct file_facts *facts, int64_t now_ms)
+{
     size_t cost = cost_of(length, facts->size_bytes);
     uint64_t limit = cache->counts.limit_bytes;
     while (cache->counts.used_bytes + cost > limit && !list_is_empty(&cache->recency))
@@ -187,7 +205,8 @@ struct cache_entry *cache_add(struct cache *cache, const char *name, size_t leng
     return entry;
 }
 
-struct cache_entry *cache_add_page(struct cache *cache, const char *type, size_t length) {
+struct cache_entry *cache_add_page(struct cache *cache, const char *type, size_t length)
+{
     struct cache_entry *entry = allocate(cache, "", 0, length);
     if (entry == NULL)
         return NULL;
@@ -196,10 +215,12 @@ struct cache_entry *cache_add_page(struct cache *cache, const char *type, size_t
     return entry;
 }
 
-void cache_set_ready(struct cache_entry *entry) {
+void cache_set_ready(struct cache_entry *entry)
+{
     entry->stage = CACHE_READY;
 }
 
-struct cache_counts cache_counts(const struct cache *cache) {
+struct cache_counts cache_counts(const struct cache *cache)
+{
     return cache->counts;
 }

@@ -11,7 +11,8 @@
 #include <time.h>
 
 /* Milliseconds since some moment in the past; only differences mean anything. */
-static inline int64_t clock_now_ms(void) {
+static inline int64_t clock_now_ms(void)
+{
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;

@@ -9,17 +9,20 @@
 /* O_NONBLOCK: open() of a FIFO would wait for a writer. O_NOCTTY: a terminal must not be ours. */
 static const int file_flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
 
-bool docroot_open(struct docroot *root, const char *path, const struct beneath *beneath) {
+bool docroot_open(struct docroot *root, const char *path, const struct beneath *beneath)
+{
     root->beneath = beneath;
     root->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return root->directory >= 0;
 }
 
-void docroot_close(struct docroot *root) {
+void docroot_close(struct docroot *root)
+{
     close(root->directory);
 }
 
-static enum docroot_answer answer_for_error(int error) {
+static enum docroot_answer answer_for_error(int error)
+{
     switch (error) {
     case ENOENT:
     case ENOTDIR:
@@ -39,7 +42,8 @@ static enum docroot_answer answer_for_error(int error) {
     }
 }
 
-static void take_facts(const struct stat *status, struct file_facts *facts) {
+static void take_facts(const struct stat *status, struct file_facts *facts)
+{
     *facts = (struct file_facts){
         .device = status->st_dev,
         .inode = status->st_ino,
@@ -49,7 +53,8 @@ static void take_facts(const struct stat *status, struct file_facts *facts) {
     };
 }
 
-bool file_facts_of(int descriptor, struct file_facts *facts) {
+bool file_facts_of(int descriptor, struct file_facts *facts)
+{
     struct stat status;
     if (fstat(descriptor, &status) != 0)
         return false;
@@ -57,18 +62,21 @@ bool file_facts_of(int descriptor, struct file_facts *facts) {
     return true;
 }
 
-static bool same_time(struct timespec a, struct timespec b) {
+static bool same_time(struct timespec a, struct timespec b)
+{
     return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-bool file_facts_equal(const struct file_facts *a, const struct file_facts *b) {
+bool file_facts_equal(const struct file_facts *a, const struct file_facts *b)
+{
     return a->device == b->device && a->inode == b->inode && a->size_bytes == b->size_bytes &&
            same_time(a->modified, b->modified) && same_time(a->changed, b->changed);
 }
 
 /* Opens a name and says what it is. Only a regular file or a directory stays open. */
 static enum docroot_answer open_name(const struct docroot *root, const char *name, int *descriptor,
-                                     struct file_facts *facts) {
+                                     struct file_facts *facts)
+{
     struct stat status;
     *descriptor = root->beneath->open(root->directory, name, file_flags);
     if (*descriptor < 0)
@@ -90,7 +98,8 @@ static enum docroot_answer open_name(const struct docroot *root, const char *nam
 
 /* The target was a directory's and its index is missing: is at least the directory there? */
 static enum docroot_answer open_directory(const struct docroot *root, const struct target *target,
-                                          int *descriptor, struct file_facts *facts) {
+                                          int *descriptor, struct file_facts *facts)
+{
     char name[TARGET_NAME_BYTES] = ".";
     if (target->directory_length > 0) {
         memcpy(name, target->name, target->directory_length);
@@ -104,7 +113,8 @@ static enum docroot_answer open_directory(const struct docroot *root, const stru
 }
 
 enum docroot_answer docroot_find(const struct docroot *root, const struct target *target,
-                                 int *descriptor, struct file_facts *facts) {
+                                 int *descriptor, struct file_facts *facts)
+{
     enum docroot_answer answer = open_name(root, target->name, descriptor, facts);
     if (target->is_directory && answer == DOCROOT_MISSING)
         return open_directory(root, target, descriptor, facts);
@@ -115,7 +125,8 @@ enum docroot_answer docroot_find(const struct docroot *root, const struct target
 }
 
 bool docroot_is_unchanged(const struct docroot *root, const char *name,
-                          const struct file_facts *facts) {
+                          const struct file_facts *facts)
+{
     int descriptor;
     struct file_facts now;
     enum docroot_answer answer = open_name(root, name, &descriptor, &now);

@@ -8,52 +8,61 @@
 #include <time.h>
 #include <unistd.h>
 
-void exchange_open(struct exchange *exchange, int socket) {
+void exchange_open(struct exchange *exchange, int socket)
+{
     *exchange = (struct exchange){.socket = socket, .file = EXCHANGE_NO_FILE};
     http_request_begin(&exchange->request);
 }
 
-void exchange_lend_area(struct exchange *exchange, struct exchange_area *area) {
+void exchange_lend_area(struct exchange *exchange, struct exchange_area *area)
+{
     exchange->area = area;
     exchange->reply.head = area->reply_head;
 }
 
-static void close_file(struct exchange *exchange) {
+static void close_file(struct exchange *exchange)
+{
     if (exchange->file != EXCHANGE_NO_FILE)
         close(exchange->file);
     exchange->file = EXCHANGE_NO_FILE;
 }
 
-void exchange_forget(struct server *server, struct exchange *exchange) {
+void exchange_forget(struct server *server, struct exchange *exchange)
+{
     close_file(exchange);
     if (exchange->entry != NULL)
         cache_unpin(server->cache, exchange->entry);
     exchange->entry = NULL;
 }
 
-void exchange_hang_up(struct exchange *exchange) {
+void exchange_hang_up(struct exchange *exchange)
+{
     if (exchange->socket != EXCHANGE_NO_SOCKET)
         close(exchange->socket);
     exchange->socket = EXCHANGE_NO_SOCKET;
 }
 
-void exchange_close(struct server *server, struct exchange *exchange) {
+void exchange_close(struct server *server, struct exchange *exchange)
+{
     exchange_forget(server, exchange);
     exchange_hang_up(exchange);
 }
 
 /* --- input -------------------------------------------------------------------------------- */
 
-bool exchange_has_room(const struct exchange *exchange) {
+bool exchange_has_room(const struct exchange *exchange)
+{
     return exchange->end < EXCHANGE_INPUT_BYTES || exchange->head > 0;
 }
 
-bool exchange_has_input(const struct exchange *exchange) {
+bool exchange_has_input(const struct exchange *exchange)
+{
     return exchange->begin < exchange->end;
 }
 
 /* Moves the request in progress, and what follows it, to the front. Spans count from `head`. */
-static void make_room(struct exchange *exchange) {
+static void make_room(struct exchange *exchange)
+{
     if (exchange->end < EXCHANGE_INPUT_BYTES || exchange->head == 0)
         return;
     char *input = exchange->area->input;
@@ -63,7 +72,8 @@ static void make_room(struct exchange *exchange) {
     exchange->head = 0;
 }
 
-static enum exchange_input input_of(ssize_t received) {
+static enum exchange_input input_of(ssize_t received)
+{
     if (received > 0)
         return INPUT_CAME;
     if (received == 0)
@@ -71,7 +81,8 @@ static enum exchange_input input_of(ssize_t received) {
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? INPUT_NONE : INPUT_BROKEN;
 }
 
-enum exchange_input exchange_receive(struct exchange *exchange) {
+enum exchange_input exchange_receive(struct exchange *exchange)
+{
     make_room(exchange);
     size_t room = EXCHANGE_INPUT_BYTES - exchange->end;
     if (room == 0)
@@ -85,11 +96,13 @@ enum exchange_input exchange_receive(struct exchange *exchange) {
     return input;
 }
 
-static const char *head_of(const struct exchange *exchange) {
+static const char *head_of(const struct exchange *exchange)
+{
     return exchange->area->input + exchange->head;
 }
 
-static void set_title(const struct exchange *exchange, struct request_status *row) {
+static void set_title(const struct exchange *exchange, struct request_status *row)
+{
     const struct http_span line = exchange->request.line;
     const char *text = head_of(exchange) + line.begin;
     size_t length = line.length;
@@ -97,7 +110,8 @@ static void set_title(const struct exchange *exchange, struct request_status *ro
     request_status_set_title(row, text, length > version ? length - version : length);
 }
 
-enum http_parse exchange_parse(struct exchange *exchange, struct request_status *row) {
+enum http_parse exchange_parse(struct exchange *exchange, struct request_status *row)
+{
     struct http_request *request = &exchange->request;
     enum http_parse result =
         http_request_parse(request, head_of(exchange), exchange->end - exchange->head);
@@ -110,11 +124,13 @@ enum http_parse exchange_parse(struct exchange *exchange, struct request_status 
     return result;
 }
 
-bool exchange_must_discard(const struct exchange *exchange) {
+bool exchange_must_discard(const struct exchange *exchange)
+{
     return http_request_has_body(&exchange->request) && !exchange->request.expects_continue;
 }
 
-enum http_parse exchange_discard(struct exchange *exchange) {
+enum http_parse exchange_discard(struct exchange *exchange)
+{
     char *input = exchange->area->input;
     size_t used, here = exchange->begin;
     enum http_parse result =
@@ -129,7 +145,8 @@ enum http_parse exchange_discard(struct exchange *exchange) {
 /* --- looking up --------------------------------------------------------------------------- */
 
 static struct http_reply_manner manner_of(const struct server *server,
-                                          const struct exchange *exchange) {
+                                          const struct exchange *exchange)
+{
     const struct http_request *request = &exchange->request;
     bool unread_body = http_request_has_body(request) && !exchange_must_discard(exchange);
     bool stays = request->keep_alive && !unread_body && !server->stopping;
@@ -141,7 +158,8 @@ static struct http_reply_manner manner_of(const struct server *server,
 }
 
 bool exchange_reply_with_status(struct server *server, struct exchange *exchange, unsigned status,
-                                bool last) {
+                                bool last)
+{
     if (http_reply_has_begun(&exchange->reply))
         return false;
     struct http_reply_manner manner = manner_of(server, exchange);
@@ -151,14 +169,16 @@ bool exchange_reply_with_status(struct server *server, struct exchange *exchange
 }
 
 static enum exchange_lookup reply_with(struct server *server, struct exchange *exchange,
-                                       unsigned status) {
+                                       unsigned status)
+{
     exchange_reply_with_status(server, exchange, status, false);
     return LOOKUP_REPLY;
 }
 
 /* "/sub?k=v" to "/sub/?k=v". The path is made from the decoded name, so it begins with one slash.
  */
-static enum exchange_lookup redirect(struct server *server, struct exchange *exchange) {
+static enum exchange_lookup redirect(struct server *server, struct exchange *exchange)
+{
     char location[3 * (TARGET_NAME_BYTES + HTTP_LINE_MAX_BYTES)] = "/";
     const struct target *target = &exchange->area->target;
     const struct http_span query = exchange->request.query;
@@ -176,7 +196,8 @@ static enum exchange_lookup redirect(struct server *server, struct exchange *exc
 
 /* A page made for this one request becomes an entry of the cache that nobody else can find. */
 static enum exchange_lookup list_directory(struct server *server, struct exchange *exchange,
-                                           int descriptor) {
+                                           int descriptor)
+{
     const struct target *target = &exchange->area->target;
     size_t length = 0;
     if (!server->options.list) {
@@ -184,16 +205,18 @@ static enum exchange_lookup list_directory(struct server *server, struct exchang
         return reply_with(server, exchange, 403);
     }
     char *page = listing_make(descriptor, target->name, target->directory_length, &length);
-    if (page != NULL)
-        exchange->entry = cache_add_page(server->cache, "text/html; charset=utf-8", length);
+    if (page == NULL)
+        return reply_with(server, exchange, 500);
+    exchange->entry = cache_add_page(server->cache, "text/html; charset=utf-8", length);
     if (exchange->entry != NULL)
         memcpy(exchange->entry->data, page, length);
     free(page);
-    return exchange->entry != NULL ? LOOKUP_CACHED : reply_with(server, exchange, 500);
+    return exchange->entry != NULL ? LOOKUP_CACHED : reply_with(server, exchange, 503);
 }
 
 /* A file that is not in the cache. Only if the client needs its bytes, they must be read. */
-static enum exchange_lookup consider_file(struct server *server, struct exchange *exchange) {
+static enum exchange_lookup consider_file(struct server *server, struct exchange *exchange)
+{
     const struct http_request *request = &exchange->request;
     struct representation *content = &exchange->area->content;
     struct http_reply_manner manner = manner_of(server, exchange);
@@ -218,7 +241,8 @@ static enum exchange_lookup consider_file(struct server *server, struct exchange
     return fits ? LOOKUP_LOAD : LOOKUP_STREAM;
 }
 
-static enum exchange_lookup look_beneath_root(struct server *server, struct exchange *exchange) {
+static enum exchange_lookup look_beneath_root(struct server *server, struct exchange *exchange)
+{
     int descriptor = EXCHANGE_NO_FILE;
     switch (
         docroot_find(&server->docroot, &exchange->area->target, &descriptor, &exchange->facts)) {
@@ -234,7 +258,8 @@ static enum exchange_lookup look_beneath_root(struct server *server, struct exch
 }
 
 enum exchange_lookup exchange_look_up(struct server *server, struct exchange *exchange,
-                                      int64_t now_ms) {
+                                      int64_t now_ms)
+{
     const struct http_request *request = &exchange->request;
     struct target *target = &exchange->area->target;
     if (request->method == HTTP_OTHER_METHOD)
@@ -254,7 +279,8 @@ enum exchange_lookup exchange_look_up(struct server *server, struct exchange *ex
 
 /* --- reading the disk --------------------------------------------------------------------- */
 
-bool exchange_begin_load(struct server *server, struct exchange *exchange, int64_t now_ms) {
+bool exchange_begin_load(struct server *server, struct exchange *exchange, int64_t now_ms)
+{
     const struct target *target = &exchange->area->target;
     exchange->entry =
         cache_add(server->cache, target->name, target->length, &exchange->facts, now_ms);
@@ -262,18 +288,21 @@ bool exchange_begin_load(struct server *server, struct exchange *exchange, int64
     return exchange->entry != NULL;
 }
 
-bool exchange_is_loading(const struct exchange *exchange) {
+bool exchange_is_loading(const struct exchange *exchange)
+{
     return exchange->file != EXCHANGE_NO_FILE && exchange->entry != NULL &&
            exchange->entry->stage == CACHE_LOADING;
 }
 
-size_t exchange_wanted_bytes(const struct exchange *exchange, size_t buffer_bytes) {
+size_t exchange_wanted_bytes(const struct exchange *exchange, size_t buffer_bytes)
+{
     if (exchange_is_loading(exchange))
         return (size_t)exchange->entry->content.length_bytes;
     return exchange->reply.to_come < buffer_bytes ? (size_t)exchange->reply.to_come : buffer_bytes;
 }
 
-void exchange_loaded(struct server *server, struct exchange *exchange) {
+void exchange_loaded(struct server *server, struct exchange *exchange)
+{
     struct file_facts facts;
     cache_set_ready(exchange->entry);
     if (!file_facts_of(exchange->file, &facts) ||
@@ -282,14 +311,16 @@ void exchange_loaded(struct server *server, struct exchange *exchange) {
     close_file(exchange);
 }
 
-void exchange_piece_read(struct exchange *exchange, const char *buffer, size_t length) {
+void exchange_piece_read(struct exchange *exchange, const char *buffer, size_t length)
+{
     http_reply_add_body(&exchange->reply, buffer, length);
     exchange->next_offset += length;
     if (exchange->reply.to_come == 0)
         close_file(exchange);
 }
 
-void exchange_load_failed(struct server *server, struct exchange *exchange) {
+void exchange_load_failed(struct server *server, struct exchange *exchange)
+{
     if (exchange->entry != NULL)
         cache_unlist(server->cache, exchange->entry);
     exchange_forget(server, exchange);
@@ -297,7 +328,8 @@ void exchange_load_failed(struct server *server, struct exchange *exchange) {
 
 /* --- output ------------------------------------------------------------------------------- */
 
-void exchange_reply_from_cache(struct server *server, struct exchange *exchange) {
+void exchange_reply_from_cache(struct server *server, struct exchange *exchange)
+{
     const struct http_request *request = &exchange->request;
     const struct representation *content = &exchange->entry->content;
     struct http_reply_manner manner = manner_of(server, exchange);
@@ -317,12 +349,14 @@ void exchange_reply_from_cache(struct server *server, struct exchange *exchange)
     }
 }
 
-enum http_send exchange_send(struct exchange *exchange, size_t *share_bytes) {
+enum http_send exchange_send(struct exchange *exchange, size_t *share_bytes)
+{
     return http_reply_send(&exchange->reply, exchange->socket, share_bytes);
 }
 
 void exchange_finish(struct server *server, struct exchange *exchange,
-                     const struct request_status *row, bool complete) {
+                     const struct request_status *row, bool complete)
+{
     const struct http_span line = exchange->request.line;
     const struct http_reply *reply = &exchange->reply;
     server->stats.bytes_sent += reply->sent_bytes;
@@ -334,7 +368,8 @@ void exchange_finish(struct server *server, struct exchange *exchange,
                 reply->sent_bytes);
 }
 
-void exchange_next(struct server *server, struct exchange *exchange) {
+void exchange_next(struct server *server, struct exchange *exchange)
+{
     exchange_forget(server, exchange);
     http_request_begin(&exchange->request);
     exchange->reply = (struct http_reply){.head = exchange->reply.head};
@@ -343,11 +378,13 @@ void exchange_next(struct server *server, struct exchange *exchange) {
     exchange->head = exchange->begin;
 }
 
-void exchange_shut_output(struct exchange *exchange) {
+void exchange_shut_output(struct exchange *exchange)
+{
     shutdown(exchange->socket, SHUT_WR);
 }
 
-enum exchange_input exchange_drain(struct exchange *exchange) {
+enum exchange_input exchange_drain(struct exchange *exchange)
+{
     char rubbish[4096];
     ssize_t received = recv(exchange->socket, rubbish, sizeof rubbish, 0);
     return input_of(received);

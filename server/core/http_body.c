@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-void http_body_begin(struct http_body *body, const struct http_request *request) {
+void http_body_begin(struct http_body *body, const struct http_request *request)
+{
     *body = (struct http_body){
         .phase = request->chunked ? HTTP_CHUNK_SIZE : HTTP_CHUNK_DATA,
         .chunked = request->chunked,
@@ -10,7 +11,8 @@ void http_body_begin(struct http_body *body, const struct http_request *request)
     };
 }
 
-static int hex_digit(char c) {
+static int hex_digit(char c)
+{
     static const char digits[] = "0123456789abcdefABCDEF";
     const char *found = c != '\0' ? strchr(digits, c) : NULL;
     if (found == NULL)
@@ -18,7 +20,8 @@ static int hex_digit(char c) {
     return (int)(found - digits) < 16 ? (int)(found - digits) : (int)(found - digits) - 6;
 }
 
-static enum http_body_phase after_chunk_size(struct http_body *body, char c) {
+static enum http_body_phase after_chunk_size(struct http_body *body, char c)
+{
     int digit = hex_digit(c);
     if (digit >= 0 && body->digits < 8) {
         body->digits++;
@@ -31,17 +34,19 @@ static enum http_body_phase after_chunk_size(struct http_body *body, char c) {
 }
 
 /* Anything up to CR, as long as it could not be taken for a line's end. */
-static enum http_body_phase after_text(enum http_body_phase same, enum http_body_phase next,
-                                       char c) {
+static enum http_body_phase after_text(enum http_body_phase same, enum http_body_phase next, char c)
+{
     return c == '\r' ? next : c == '\n' || c == '\0' ? HTTP_BODY_WRONG : same;
 }
 
-static enum http_body_phase expected(char c, char wanted, enum http_body_phase next) {
+static enum http_body_phase expected(char c, char wanted, enum http_body_phase next)
+{
     return c == wanted ? next : HTTP_BODY_WRONG;
 }
 
 /* The grammar of section 7.1, a byte at a time. Data is not taken here but in one leap. */
-static enum http_body_phase phase_after(struct http_body *body, char c) {
+static enum http_body_phase phase_after(struct http_body *body, char c)
+{
     switch (body->phase) {
     case HTTP_CHUNK_SIZE: return after_chunk_size(body, c);
     case HTTP_CHUNK_EXTENSION: return after_text(HTTP_CHUNK_EXTENSION, HTTP_CHUNK_SIZE_LF, c);
@@ -62,7 +67,8 @@ static enum http_body_phase phase_after(struct http_body *body, char c) {
 }
 
 /* Takes as much data as there is, at once. Returns how much. */
-static size_t skip_data(struct http_body *body, size_t length) {
+static size_t skip_data(struct http_body *body, size_t length)
+{
     size_t taken = body->left < length ? (size_t)body->left : length;
     body->left -= taken;
     if (body->left == 0)
@@ -70,13 +76,15 @@ static size_t skip_data(struct http_body *body, size_t length) {
     return taken;
 }
 
-static enum http_parse refuse(struct http_body *body, unsigned status) {
+static enum http_parse refuse(struct http_body *body, unsigned status)
+{
     body->refusal = status;
     return HTTP_REFUSED;
 }
 
 enum http_parse http_body_skip(struct http_body *body, const char *bytes, size_t length,
-                               size_t *used) {
+                               size_t *used)
+{
     size_t at = 0;
     while (at < length && body->phase != HTTP_BODY_ENDED && body->phase != HTTP_BODY_WRONG) {
         if (body->phase == HTTP_CHUNK_DATA)

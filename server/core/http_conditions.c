@@ -10,21 +10,25 @@ struct text {
     size_t length;
 };
 
-static struct text text_of(const char *head, struct http_span span) {
+static struct text text_of(const char *head, struct http_span span)
+{
     return (struct text){head + span.begin, span.length};
 }
 
 static struct text value_of(const struct http_request *request, const char *head,
-                            enum http_field field) {
+                            enum http_field field)
+{
     return text_of(head, request->kept[field]);
 }
 
-static void skip(struct text *text, size_t count) {
+static void skip(struct text *text, size_t count)
+{
     text->at += count;
     text->length -= count;
 }
 
-static void skip_blanks_and_commas(struct text *text) {
+static void skip_blanks_and_commas(struct text *text)
+{
     while (text->length > 0 && (*text->at == ' ' || *text->at == '\t' || *text->at == ','))
         skip(text, 1);
 }
@@ -32,7 +36,8 @@ static void skip_blanks_and_commas(struct text *text) {
 /* --- entity tags (section 8.8.3) ---------------------------------------------------------- */
 
 /* Takes one entity tag off a list. Returns false at its end, or where it is no list any more. */
-static bool next_tag(struct text *list, struct text *tag, bool *is_weak) {
+static bool next_tag(struct text *list, struct text *tag, bool *is_weak)
+{
     skip_blanks_and_commas(list);
     *is_weak = list->length >= 2 && memcmp(list->at, "W/", 2) == 0;
     if (*is_weak)
@@ -48,7 +53,8 @@ static bool next_tag(struct text *list, struct text *tag, bool *is_weak) {
 }
 
 /* Whether the content's tag is in a list, or the list is "*". */
-static bool matches_any(struct text list, const struct representation *content, bool weakly) {
+static bool matches_any(struct text list, const struct representation *content, bool weakly)
+{
     struct text tag;
     bool is_weak;
     if (list.length == 1 && *list.at == '*')
@@ -62,8 +68,8 @@ static bool matches_any(struct text list, const struct representation *content, 
 
 /* The same for a field, which may have been given several times. */
 static bool field_matches(const struct http_request *request, const char *head,
-                          enum http_field field, const struct representation *content,
-                          bool weakly) {
+                          enum http_field field, const struct representation *content, bool weakly)
+{
     struct http_span value = request->kept[field];
     do {
         if (matches_any(text_of(head, value), content, weakly))
@@ -76,14 +82,16 @@ static bool field_matches(const struct http_request *request, const char *head,
 
 /* Whether the content was modified after the date in a field; false where that cannot be told. */
 static bool modified_after(struct text field, const struct representation *content, time_t now,
-                           bool *date_is_valid) {
+                           bool *date_is_valid)
+{
     time_t date;
     *date_is_valid = content->has_modified && http_date_parse(field.at, field.length, now, &date);
     return *date_is_valid && content->modified > date;
 }
 
 unsigned http_conditions_check(const struct http_request *request, const char *head,
-                               const struct representation *content, time_t now) {
+                               const struct representation *content, time_t now)
+{
     struct text match = value_of(request, head, HTTP_IF_MATCH);
     struct text none_match = value_of(request, head, HTTP_IF_NONE_MATCH);
     struct text since = value_of(request, head, HTTP_IF_MODIFIED_SINCE);
@@ -106,7 +114,8 @@ unsigned http_conditions_check(const struct http_request *request, const char *h
 
 /* If-Range (section 13.1.5): a strong tag, or exactly the date that we gave. */
 static bool range_still_applies(const struct http_request *request, const char *head,
-                                const struct representation *content, time_t now) {
+                                const struct representation *content, time_t now)
+{
     struct text condition = value_of(request, head, HTTP_IF_RANGE);
     time_t date;
     if (condition.length == 0)
@@ -118,7 +127,8 @@ static bool range_still_applies(const struct http_request *request, const char *
 }
 
 /* Takes digits off the text; a number too large for any file becomes the largest there is. */
-static bool take_number(struct text *text, uint64_t *number) {
+static bool take_number(struct text *text, uint64_t *number)
+{
     bool any = false;
     *number = 0;
     for (; text->length > 0 && *text->at >= '0' && *text->at <= '9'; skip(text, 1)) {
@@ -133,7 +143,8 @@ static const struct http_range whole = {.kind = HTTP_RANGE_WHOLE};
 static const struct http_range unsatisfiable = {.kind = HTTP_RANGE_UNSATISFIABLE};
 
 /* "bytes=-5": the last five. */
-static struct http_range suffix_range(struct text text, uint64_t size) {
+static struct http_range suffix_range(struct text text, uint64_t size)
+{
     uint64_t count;
     if (!take_number(&text, &count) || text.length > 0)
         return whole;
@@ -145,7 +156,8 @@ static struct http_range suffix_range(struct text text, uint64_t size) {
 }
 
 /* "bytes=5-" and "bytes=5-9". */
-static struct http_range first_last_range(struct text text, uint64_t size) {
+static struct http_range first_last_range(struct text text, uint64_t size)
+{
     uint64_t first, last = UINT64_MAX;
     if (!take_number(&text, &first) || text.length == 0 || *text.at != '-')
         return whole;
@@ -159,7 +171,8 @@ static struct http_range first_last_range(struct text text, uint64_t size) {
 }
 
 struct http_range http_conditions_range(const struct http_request *request, const char *head,
-                                        const struct representation *content, time_t now) {
+                                        const struct representation *content, time_t now)
+{
     static const char unit[] = "bytes=";
     struct text text = value_of(request, head, HTTP_RANGE);
     bool in_bytes =

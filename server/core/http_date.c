@@ -8,7 +8,8 @@ static const char *const day_names[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri"
 static const char *const month_names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-bool http_date_format(char text[HTTP_DATE_LENGTH + 1], time_t when) {
+bool http_date_format(char text[HTTP_DATE_LENGTH + 1], time_t when)
+{
     struct tm tm;
     if (gmtime_r(&when, &tm) == NULL || tm.tm_year < -1900 || tm.tm_year > 9999 - 1900)
         return false;
@@ -22,7 +23,8 @@ bool http_date_format(char text[HTTP_DATE_LENGTH + 1], time_t when) {
 }
 
 /* Days from 1970-01-01 to a date of the Gregorian calendar, month 1 to 12. */
-static int64_t days_since_1970(int64_t year, int month, int day) {
+static int64_t days_since_1970(int64_t year, int month, int day)
+{
     /* Let years begin in March, so that the leap day is the last of its year. */
     static const int days_before[] = {306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275};
     int64_t y = month <= 2 ? year - 1 : year;
@@ -35,7 +37,8 @@ struct reader {
     bool right;
 };
 
-static void expect(struct reader *reader, const char *text) {
+static void expect(struct reader *reader, const char *text)
+{
     size_t length = strlen(text);
     reader->right = reader->right && (size_t)(reader->end - reader->at) >= length &&
                     memcmp(reader->at, text, length) == 0;
@@ -43,7 +46,8 @@ static void expect(struct reader *reader, const char *text) {
         reader->at += length;
 }
 
-static int number(struct reader *reader, int digits) {
+static int number(struct reader *reader, int digits)
+{
     int value = 0;
     for (; reader->right && digits > 0; digits--) {
         reader->right = reader->at < reader->end && *reader->at >= '0' && *reader->at <= '9';
@@ -53,7 +57,8 @@ static int number(struct reader *reader, int digits) {
     return value;
 }
 
-static int month(struct reader *reader) {
+static int month(struct reader *reader)
+{
     if (reader->right && reader->end - reader->at >= 3)
         for (int i = 0; i < 12; i++)
             if (memcmp(reader->at, month_names[i], 3) == 0) {
@@ -64,7 +69,8 @@ static int month(struct reader *reader) {
     return 1;
 }
 
-static void time_of_day(struct reader *reader, struct tm *tm) {
+static void time_of_day(struct reader *reader, struct tm *tm)
+{
     tm->tm_hour = number(reader, 2);
     expect(reader, ":");
     tm->tm_min = number(reader, 2);
@@ -73,7 +79,8 @@ static void time_of_day(struct reader *reader, struct tm *tm) {
 }
 
 /* Sun, 06 Nov 1994 08:49:37 GMT */
-static void imf_fixdate(struct reader *reader, struct tm *tm) {
+static void imf_fixdate(struct reader *reader, struct tm *tm)
+{
     expect(reader, ", ");
     tm->tm_mday = number(reader, 2);
     expect(reader, " ");
@@ -86,7 +93,8 @@ static void imf_fixdate(struct reader *reader, struct tm *tm) {
 }
 
 /* Sunday, 06-Nov-94 08:49:37 GMT */
-static void rfc850_date(struct reader *reader, struct tm *tm, time_t now) {
+static void rfc850_date(struct reader *reader, struct tm *tm, time_t now)
+{
     struct tm today;
     expect(reader, ", ");
     tm->tm_mday = number(reader, 2);
@@ -103,7 +111,8 @@ static void rfc850_date(struct reader *reader, struct tm *tm, time_t now) {
 }
 
 /* Sun Nov  6 08:49:37 1994 */
-static void asctime_date(struct reader *reader, struct tm *tm) {
+static void asctime_date(struct reader *reader, struct tm *tm)
+{
     expect(reader, " ");
     tm->tm_mon = month(reader);
     expect(reader, " ");
@@ -118,7 +127,8 @@ static void asctime_date(struct reader *reader, struct tm *tm) {
 }
 
 /* Skips the day's name, long or short: the date says it once more. */
-static size_t day_name_length(const char *text, size_t length) {
+static size_t day_name_length(const char *text, size_t length)
+{
     static const char *const rests[] = {"day", "day", "sday", "nesday", "rsday", "day", "urday"};
     for (size_t i = 0; length >= 3 && i < 7; i++) {
         if (memcmp(text, day_names[i], 3) != 0)
@@ -130,7 +140,8 @@ static size_t day_name_length(const char *text, size_t length) {
     return 0;
 }
 
-bool http_date_parse(const char *text, size_t length, time_t now, time_t *when) {
+bool http_date_parse(const char *text, size_t length, time_t now, time_t *when)
+{
     struct tm tm = {.tm_mon = 1};
     size_t name = day_name_length(text, length);
     struct reader reader = {text + name, text + length, name > 0};

@@ -15,18 +15,21 @@ enum { SMALL_BODY_BYTES = 2048 };
 
 /* --- composing ---------------------------------------------------------------------------- */
 
-static void put(struct http_reply *reply, const char *text, size_t length) {
+static void put(struct http_reply *reply, const char *text, size_t length)
+{
     if (length > HTTP_REPLY_HEAD_BYTES - reply->head_length)
         return; /* cannot be: everything of variable length is checked or cut before */
     memcpy(reply->head + reply->head_length, text, length);
     reply->head_length += length;
 }
 
-static void put_text(struct http_reply *reply, const char *text) {
+static void put_text(struct http_reply *reply, const char *text)
+{
     put(reply, text, strlen(text));
 }
 
-static void put_number(struct http_reply *reply, uint64_t number) {
+static void put_number(struct http_reply *reply, uint64_t number)
+{
     char digits[20];
     size_t at = sizeof digits;
     do {
@@ -37,7 +40,8 @@ static void put_number(struct http_reply *reply, uint64_t number) {
 }
 
 /* The Date field changes once a second; each thread keeps the line that it wrote last. */
-static void put_date(struct http_reply *reply) {
+static void put_date(struct http_reply *reply)
+{
     static _Thread_local time_t second = -1;
     static _Thread_local char text[HTTP_DATE_LENGTH + 1];
     time_t now = time(NULL);
@@ -49,7 +53,8 @@ static void put_date(struct http_reply *reply) {
 }
 
 /* Begins a reply: the status line and what every reply has. */
-static void begin(struct http_reply *reply, struct http_reply_manner manner, unsigned status) {
+static void begin(struct http_reply *reply, struct http_reply_manner manner, unsigned status)
+{
     *reply =
         (struct http_reply){.status = status, .closes = !manner.keeps_alive, .head = reply->head};
     put_text(reply, "HTTP/1.1 ");
@@ -65,7 +70,8 @@ static void begin(struct http_reply *reply, struct http_reply_manner manner, uns
 }
 
 static void put_content_length(struct http_reply *reply, struct http_reply_manner manner,
-                               uint64_t length) {
+                               uint64_t length)
+{
     put_text(reply, "Content-Length: ");
     put_number(reply, length);
     put_text(reply, "\r\n");
@@ -74,7 +80,8 @@ static void put_content_length(struct http_reply *reply, struct http_reply_manne
 }
 
 /* "Content-Range: bytes 0-9/1000", or with a star for the part that is not there. */
-static void put_content_range(struct http_reply *reply, struct http_range range, uint64_t length) {
+static void put_content_range(struct http_reply *reply, struct http_range range, uint64_t length)
+{
     put_text(reply, "Content-Range: bytes ");
     if (range.kind == HTTP_RANGE_UNSATISFIABLE) {
         put_text(reply, "*");
@@ -92,7 +99,8 @@ static void put_content_range(struct http_reply *reply, struct http_range range,
  * Ends the head, and puts a page behind it that says what the status means. Head and page have
  * room: only a Location is long, and it is held short enough.
  */
-static void finish_with_page(struct http_reply *reply, struct http_reply_manner manner) {
+static void finish_with_page(struct http_reply *reply, struct http_reply_manner manner)
+{
     char page[512];
     const char *reason = http_status_reason(reply->status);
     int length = snprintf(page, sizeof page,
@@ -108,7 +116,8 @@ static void finish_with_page(struct http_reply *reply, struct http_reply_manner 
 }
 
 void http_reply_with_status(struct http_reply *reply, struct http_reply_manner manner,
-                            unsigned status) {
+                            unsigned status)
+{
     begin(reply, manner, status);
     if (status == 405)
         put_text(reply, "Allow: GET, HEAD\r\n");
@@ -118,7 +127,8 @@ void http_reply_with_status(struct http_reply *reply, struct http_reply_manner m
 }
 
 void http_reply_redirect(struct http_reply *reply, struct http_reply_manner manner,
-                         const char *location, size_t length) {
+                         const char *location, size_t length)
+{
     if (length > HTTP_REPLY_HEAD_BYTES - 1024) { /* the rest of the head and the page need less */
         http_reply_with_status(reply, manner, 414);
         return;
@@ -131,14 +141,16 @@ void http_reply_redirect(struct http_reply *reply, struct http_reply_manner mann
 }
 
 void http_reply_not_modified(struct http_reply *reply, struct http_reply_manner manner,
-                             const struct representation *content) {
+                             const struct representation *content)
+{
     begin(reply, manner, 304);
     put(reply, content->fields, content->validators_length);
     put_text(reply, "\r\n");
 }
 
 void http_reply_with_content(struct http_reply *reply, struct http_reply_manner manner,
-                             const struct representation *content, struct http_range range) {
+                             const struct representation *content, struct http_range range)
+{
     bool in_part = range.kind == HTTP_RANGE_PART;
     if (range.kind == HTTP_RANGE_UNSATISFIABLE) {
         begin(reply, manner, 416);
@@ -157,7 +169,8 @@ void http_reply_with_content(struct http_reply *reply, struct http_reply_manner 
     put_text(reply, "\r\n");
 }
 
-void http_reply_add_body(struct http_reply *reply, const char *body, size_t length) {
+void http_reply_add_body(struct http_reply *reply, const char *body, size_t length)
+{
     bool fits_behind_head = reply->head_sent == 0 && length <= SMALL_BODY_BYTES &&
                             length <= HTTP_REPLY_HEAD_BYTES - reply->head_length;
     reply->body = body;
@@ -170,7 +183,8 @@ void http_reply_add_body(struct http_reply *reply, const char *body, size_t leng
 
 /* --- sending ------------------------------------------------------------------------------ */
 
-static void note_sent(struct http_reply *reply, size_t sent) {
+static void note_sent(struct http_reply *reply, size_t sent)
+{
     size_t of_head = reply->head_length - reply->head_sent;
     if (sent < of_head)
         of_head = sent;
@@ -179,14 +193,16 @@ static void note_sent(struct http_reply *reply, size_t sent) {
     reply->sent_bytes += sent - of_head;
 }
 
-static enum http_send after_sending(const struct http_reply *reply) {
+static enum http_send after_sending(const struct http_reply *reply)
+{
     if (reply->head_sent < reply->head_length || reply->body_sent < reply->body_length)
         return HTTP_SEND_BLOCKED;
     return reply->to_come > 0 ? HTTP_SEND_EMPTY : HTTP_SEND_DONE;
 }
 
 /* Head and body leave in one segment: lying one behind the other, or gathered by sendmsg(2). */
-static ssize_t send_at_hand(const struct http_reply *reply, int socket, size_t body_bytes) {
+static ssize_t send_at_hand(const struct http_reply *reply, int socket, size_t body_bytes)
+{
     char *head = reply->head + reply->head_sent;
     size_t head_bytes = reply->head_length - reply->head_sent;
     const char *body = reply->body + reply->body_sent;
@@ -199,7 +215,8 @@ static ssize_t send_at_hand(const struct http_reply *reply, int socket, size_t b
     return sendmsg(socket, &message, MSG_NOSIGNAL);
 }
 
-enum http_send http_reply_send(struct http_reply *reply, int socket, size_t *share_bytes) {
+enum http_send http_reply_send(struct http_reply *reply, int socket, size_t *share_bytes)
+{
     size_t body_bytes = reply->body_length - reply->body_sent;
     if (body_bytes > *share_bytes)
         body_bytes = *share_bytes;
@@ -216,6 +233,7 @@ enum http_send http_reply_send(struct http_reply *reply, int socket, size_t *sha
     return after_sending(reply);
 }
 
-bool http_reply_has_begun(const struct http_reply *reply) {
+bool http_reply_has_begun(const struct http_reply *reply)
+{
     return reply->head_sent > 0;
 }

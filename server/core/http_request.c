@@ -9,53 +9,63 @@ struct text {
     size_t length;
 };
 
-static bool is_digit(char c) {
+static bool is_digit(char c)
+{
     return c >= '0' && c <= '9';
 }
 
-static bool is_alphanumeric(char c) {
+static bool is_alphanumeric(char c)
+{
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 /* tchar, RFC 9110 section 5.6.2. */
-static bool is_token_char(char c) {
+static bool is_token_char(char c)
+{
     return is_alphanumeric(c) || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
 }
 
 /* field-vchar, SP and HTAB, RFC 9110 section 5.5. Bytes above 0x7f are obs-text. */
-static bool is_field_char(char c) {
+static bool is_field_char(char c)
+{
     unsigned char byte = (unsigned char)c;
     return (byte >= ' ' && byte != 0x7f) || byte == '\t';
 }
 
 /* What a request target may hold. Raw bytes above 0x7f are no URI, but clients send them. */
-static bool is_target_char(char c) {
+static bool is_target_char(char c)
+{
     unsigned char byte = (unsigned char)c;
     return byte > ' ' && byte != 0x7f && byte != '#';
 }
 
 /* uri-host and port, RFC 9110 section 7.2: no path, no user, no space. */
-static bool is_host_char(char c) {
+static bool is_host_char(char c)
+{
     return is_alphanumeric(c) || (c != '\0' && strchr("-._~%!$&'()*+,;=:[]", c) != NULL);
 }
 
-static bool consists_of(struct text text, bool (*is_allowed)(char)) {
+static bool consists_of(struct text text, bool (*is_allowed)(char))
+{
     for (size_t i = 0; i < text.length; i++)
         if (!is_allowed(text.at[i]))
             return false;
     return true;
 }
 
-static bool text_is(struct text text, const char *word) {
+static bool text_is(struct text text, const char *word)
+{
     return text.length == strlen(word) && memcmp(text.at, word, text.length) == 0;
 }
 
-static bool text_is_ignoring_case(struct text text, const char *word) {
+static bool text_is_ignoring_case(struct text text, const char *word)
+{
     return text.length == strlen(word) && strncasecmp(text.at, word, text.length) == 0;
 }
 
 /* Cuts `text` at the first `c`: returns what is before it, leaves what is after it. */
-static struct text cut_at(struct text *text, char c) {
+static struct text cut_at(struct text *text, char c)
+{
     const char *found = memchr(text->at, c, text->length);
     struct text before = {text->at, found != NULL ? (size_t)(found - text->at) : text->length};
     size_t used = before.length + (found != NULL ? 1 : 0);
@@ -64,7 +74,8 @@ static struct text cut_at(struct text *text, char c) {
     return before;
 }
 
-static struct text trimmed(struct text text) {
+static struct text trimmed(struct text text)
+{
     while (text.length > 0 && (*text.at == ' ' || *text.at == '\t')) {
         text.at++;
         text.length--;
@@ -74,18 +85,21 @@ static struct text trimmed(struct text text) {
     return text;
 }
 
-static struct http_span span_of(const char *head, struct text text) {
+static struct http_span span_of(const char *head, struct text text)
+{
     return (struct http_span){(uint16_t)(text.at - head), (uint16_t)text.length};
 }
 
-static enum http_parse refuse(struct http_request *request, unsigned status) {
+static enum http_parse refuse(struct http_request *request, unsigned status)
+{
     request->refusal = status;
     return HTTP_REFUSED;
 }
 
 /* --- the request line ------------------------------------------------------------------- */
 
-static enum http_method method_of(struct text name) {
+static enum http_method method_of(struct text name)
+{
     static const char *const others[] = {"POST",    "PUT",   "DELETE", "OPTIONS",
                                          "CONNECT", "TRACE", "PATCH"};
     if (text_is(name, "GET"))
@@ -99,7 +113,8 @@ static enum http_method method_of(struct text name) {
 }
 
 /* HTTP-version, RFC 9112 section 2.3: two digits, upper case. A later 1.x is read as 1.1. */
-static enum http_parse parse_version(struct http_request *request, struct text version) {
+static enum http_parse parse_version(struct http_request *request, struct text version)
+{
     const char *v = version.at;
     if (version.length != strlen("HTTP/1.1") || memcmp(v, "HTTP/", 5) != 0 || !is_digit(v[5]) ||
         v[6] != '.' || !is_digit(v[7]))
@@ -111,7 +126,8 @@ static enum http_parse parse_version(struct http_request *request, struct text v
 }
 
 /* Takes "http://host" off an absolute-form target (RFC 9112, section 3.2.2). */
-static bool skip_origin(struct text *target) {
+static bool skip_origin(struct text *target)
+{
     static const char *const schemes[] = {"http://", "https://"};
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
         size_t length = strlen(schemes[i]);
@@ -129,7 +145,8 @@ static bool skip_origin(struct text *target) {
 }
 
 static enum http_parse parse_target(struct http_request *request, const char *head,
-                                    struct text target) {
+                                    struct text target)
+{
     if (target.length == 0 || !consists_of(target, is_target_char))
         return refuse(request, 400);
     if (request->method != HTTP_GET && request->method != HTTP_HEAD)
@@ -145,7 +162,8 @@ static enum http_parse parse_target(struct http_request *request, const char *he
 }
 
 static enum http_parse parse_request_line(struct http_request *request, const char *head,
-                                          struct text line) {
+                                          struct text line)
+{
     request->line = span_of(head, line);
     if (line.length > HTTP_LINE_MAX_BYTES)
         return refuse(request, 414);
@@ -162,7 +180,8 @@ static enum http_parse parse_request_line(struct http_request *request, const ch
 /* --- the fields --------------------------------------------------------------------------- */
 
 /* Content-Length = 1*DIGIT, once (RFC 9112, section 6.3). A size beyond 2^63 is a lie. */
-static enum http_parse parse_content_length(struct http_request *request, struct text value) {
+static enum http_parse parse_content_length(struct http_request *request, struct text value)
+{
     if (request->has_length || value.length == 0 || value.length > 18 ||
         !consists_of(value, is_digit))
         return refuse(request, 400);
@@ -172,7 +191,8 @@ static enum http_parse parse_content_length(struct http_request *request, struct
     return HTTP_COMPLETE;
 }
 
-static enum http_parse parse_transfer_encoding(struct http_request *request, struct text value) {
+static enum http_parse parse_transfer_encoding(struct http_request *request, struct text value)
+{
     if (request->has_coding)
         return refuse(request, 400);
     request->has_coding = true;
@@ -180,13 +200,15 @@ static enum http_parse parse_transfer_encoding(struct http_request *request, str
     return request->chunked ? HTTP_COMPLETE : refuse(request, 501);
 }
 
-static enum http_parse parse_host(struct http_request *request, struct text value) {
+static enum http_parse parse_host(struct http_request *request, struct text value)
+{
     request->hosts++;
     return consists_of(value, is_host_char) ? HTTP_COMPLETE : refuse(request, 400);
 }
 
 /* A list; unknown and empty members are nobody's fault (RFC 9110, sections 5.6.1 and 7.6.1). */
-static enum http_parse parse_connection(struct http_request *request, struct text value) {
+static enum http_parse parse_connection(struct http_request *request, struct text value)
+{
     while (value.length > 0) {
         struct text option = trimmed(cut_at(&value, ','));
         if (text_is_ignoring_case(option, "close"))
@@ -197,7 +219,8 @@ static enum http_parse parse_connection(struct http_request *request, struct tex
     return HTTP_COMPLETE;
 }
 
-static enum http_parse parse_expect(struct http_request *request, struct text value) {
+static enum http_parse parse_expect(struct http_request *request, struct text value)
+{
     if (request->minor_version == 0)
         return HTTP_COMPLETE; /* RFC 9110, section 10.1.1 */
     if (!text_is_ignoring_case(value, "100-continue"))
@@ -229,14 +252,15 @@ static const char *const kept_fields[HTTP_KEPT_FIELDS] = {
 /* clang-format on */
 
 static void keep_field(struct http_request *request, const char *head, struct text name,
-                       struct text value) {
+                       struct text value)
+{
     for (size_t i = 0; i < HTTP_KEPT_FIELDS; i++)
         if (request->kept[i].length == 0 && text_is_ignoring_case(name, kept_fields[i]))
             request->kept[i] = span_of(head, value);
 }
 
-static enum http_parse parse_field(struct http_request *request, const char *head,
-                                   struct text line) {
+static enum http_parse parse_field(struct http_request *request, const char *head, struct text line)
+{
     if (request->lines > HTTP_FIELDS_MAX)
         return refuse(request, 431);
     struct text value = line;
@@ -256,7 +280,8 @@ static enum http_parse parse_field(struct http_request *request, const char *hea
 /* --- the whole head ----------------------------------------------------------------------- */
 
 /* The empty line has come: what only the whole head can tell. */
-static enum http_parse finish(struct http_request *request) {
+static enum http_parse finish(struct http_request *request)
+{
     bool host_is_right = request->hosts == 1 || (request->hosts == 0 && !request->minor_version);
     bool framing_is_right =
         !request->has_coding || (!request->has_length && request->minor_version == 1);
@@ -271,8 +296,8 @@ static enum http_parse finish(struct http_request *request) {
 }
 
 /* One line without its CR LF. PARTIAL: go on with the next line. */
-static enum http_parse parse_line(struct http_request *request, const char *head,
-                                  struct text line) {
+static enum http_parse parse_line(struct http_request *request, const char *head, struct text line)
+{
     if (line.length == 0 && request->lines == 0)
         return HTTP_PARTIAL; /* empty lines before a request are skipped, RFC 9112 section 2.2 */
     if (line.length == 0)
@@ -284,7 +309,8 @@ static enum http_parse parse_line(struct http_request *request, const char *head
 }
 
 /* No whole line is there. Is what is there still within the limits? */
-static enum http_parse check_limits(struct http_request *request, const char *head, size_t length) {
+static enum http_parse check_limits(struct http_request *request, const char *head, size_t length)
+{
     size_t line_length = length - request->line_begin;
     bool in_request_line = request->lines == 0;
     if (in_request_line && line_length > 0 && head[request->line_begin] != '\r' &&
@@ -297,11 +323,13 @@ static enum http_parse check_limits(struct http_request *request, const char *he
     return HTTP_PARTIAL;
 }
 
-void http_request_begin(struct http_request *request) {
+void http_request_begin(struct http_request *request)
+{
     *request = (struct http_request){0};
 }
 
-enum http_parse http_request_parse(struct http_request *request, const char *head, size_t length) {
+enum http_parse http_request_parse(struct http_request *request, const char *head, size_t length)
+{
     while (request->scanned < length) {
         const char *from = head + request->scanned;
         const char *line_feed = memchr(from, '\n', length - request->scanned);
@@ -325,7 +353,8 @@ enum http_parse http_request_parse(struct http_request *request, const char *hea
 }
 
 bool http_request_next_value(const struct http_request *request, const char *head,
-                             enum http_field field, struct http_span *value) {
+                             enum http_field field, struct http_span *value)
+{
     struct text rest = {head + value->begin, request->length - value->begin};
     cut_at(&rest, '\n');
     while (rest.length > 0) {
@@ -340,6 +369,7 @@ bool http_request_next_value(const struct http_request *request, const char *hea
     return false;
 }
 
-bool http_request_has_body(const struct http_request *request) {
+bool http_request_has_body(const struct http_request *request)
+{
     return request->chunked || request->content_length > 0;
 }

@@ -29,7 +29,8 @@ static const struct row {
 };
 /* clang-format on */
 
-static const struct row *find(unsigned status) {
+static const struct row *find(unsigned status)
+{
     static const struct row unknown = {0, "Unknown", "Something happened that has no name here."};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].status == status)
@@ -37,10 +38,12 @@ static const struct row *find(unsigned status) {
     return &unknown;
 }
 
-const char *http_status_reason(unsigned status) {
+const char *http_status_reason(unsigned status)
+{
     return find(status)->reason;
 }
 
-const char *http_status_explanation(unsigned status) {
+const char *http_status_explanation(unsigned status)
+{
     return find(status)->explanation;
 }

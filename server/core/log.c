@@ -12,7 +12,8 @@ enum {
     LOG_LINE_MAX = 4 * REQUEST_LINE_MAX + 256,
 };
 
-bool log_open(struct log *log, const char *path) {
+bool log_open(struct log *log, const char *path)
+{
     log->length = 0;
     log->descriptor = -1;
     if (path == NULL)
@@ -23,7 +24,8 @@ bool log_open(struct log *log, const char *path) {
     return log->descriptor >= 0;
 }
 
-static size_t escape(char *out, const char *line, size_t length) {
+static size_t escape(char *out, const char *line, size_t length)
+{
     size_t written = 0;
     for (size_t i = 0; i < length && i < REQUEST_LINE_MAX; i++) {
         unsigned char byte = (unsigned char)line[i];
@@ -37,7 +39,8 @@ static size_t escape(char *out, const char *line, size_t length) {
 }
 
 /* The address without its port, and without the brackets of IPv6. */
-static int host_of(const char *peer, const char **host) {
+static int host_of(const char *peer, const char **host)
+{
     const char *colon = strrchr(peer, ':');
     int length = colon != NULL ? (int)(colon - peer) : (int)strlen(peer);
     bool brackets = *peer == '[' && length >= 2;
@@ -45,7 +48,8 @@ static int host_of(const char *peer, const char **host) {
     return brackets ? length - 2 : length;
 }
 
-static const char *time_now(void) {
+static const char *time_now(void)
+{
     static _Thread_local time_t second = -1;
     static _Thread_local char text[32];
     time_t now = time(NULL);
@@ -58,7 +62,8 @@ static const char *time_now(void) {
 }
 
 void log_request(struct log *log, const char *peer, const char *line, size_t line_length,
-                 unsigned status, uint64_t bytes) {
+                 unsigned status, uint64_t bytes)
+{
     char escaped[4 * REQUEST_LINE_MAX + 1];
     const char *host;
     if (log->descriptor < 0)
@@ -73,7 +78,8 @@ void log_request(struct log *log, const char *peer, const char *line, size_t lin
     log->length += (size_t)length;
 }
 
-void log_flush(struct log *log) {
+void log_flush(struct log *log)
+{
     size_t written = 0;
     while (log->descriptor >= 0 && written < log->length) {
         ssize_t count = write(log->descriptor, log->lines + written, log->length - written);
@@ -86,7 +92,8 @@ void log_flush(struct log *log) {
     log->length = 0;
 }
 
-void log_close(struct log *log) {
+void log_close(struct log *log)
+{
     if (log->descriptor < 0)
         return;
     log_flush(log);

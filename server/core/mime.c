@@ -42,7 +42,8 @@ static const struct {
 };
 /* clang-format on */
 
-const char *mime_type_of(const char *file_name) {
+const char *mime_type_of(const char *file_name)
+{
     const char *slash = strrchr(file_name, '/');
     const char *dot = strrchr(slash != NULL ? slash : file_name, '.');
     for (size_t i = 0; dot != NULL && i < sizeof types / sizeof *types; i++)

@@ -68,7 +68,8 @@ static const struct options defaults = {
 /* --- values ------------------------------------------------------------------------------- */
 
 /* Digits, and how far they went. Returns false for none, or for more than 64 bits. */
-static bool parse_digits(const char **text, uint64_t *number) {
+static bool parse_digits(const char **text, uint64_t *number)
+{
     const char *at = *text;
     *number = 0;
     for (; *at >= '0' && *at <= '9'; at++) {
@@ -87,7 +88,8 @@ struct unit {
     uint64_t factor;
 };
 
-static bool parse_with_unit(const char *text, const struct unit *units, uint64_t *value) {
+static bool parse_with_unit(const char *text, const struct unit *units, uint64_t *value)
+{
     if (!parse_digits(&text, value))
         return false;
     for (const struct unit *unit = units; unit->name != NULL; unit++) {
@@ -100,13 +102,15 @@ static bool parse_with_unit(const char *text, const struct unit *units, uint64_t
     return false;
 }
 
-bool options_parse_size(const char *text, uint64_t *bytes) {
+bool options_parse_size(const char *text, uint64_t *bytes)
+{
     static const struct unit units[] = {{"", 1},        {"k", 1 << 10}, {"K", 1 << 10},
                                         {"M", 1 << 20}, {"G", 1 << 30}, {NULL, 0}};
     return parse_with_unit(text, units, bytes);
 }
 
-bool options_parse_time(const char *text, uint64_t *ms) {
+bool options_parse_time(const char *text, uint64_t *ms)
+{
     static const struct unit units[] = {
         {"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {NULL, 0}};
     return parse_with_unit(text, units, ms);
@@ -121,8 +125,8 @@ struct parser {
     FILE *errors;
 };
 
-static const struct choice *const *choices_of(const struct option_choices *choices,
-                                              enum kind kind) {
+static const struct choice *const *choices_of(const struct option_choices *choices, enum kind kind)
+{
     switch (kind) {
     case MODEL: return choices->models;
     case POLLER: return choices->pollers;
@@ -139,12 +143,14 @@ static const struct choice *const *choices_of(const struct option_choices *choic
 }
 
 static bool complain(const struct parser *parser, const struct row *row, const char *value,
-                     const char *mend) {
+                     const char *mend)
+{
     fprintf(parser->errors, "%s: --%s %s: %s\n", parser->program, row->name, value, mend);
     return false;
 }
 
-static bool take_number(const struct parser *parser, const struct row *row, const char *value) {
+static bool take_number(const struct parser *parser, const struct row *row, const char *value)
+{
     char mend[96];
     uint64_t *member = (uint64_t *)(void *)((char *)parser->options + row->member);
     const char *rest = value;
@@ -162,7 +168,8 @@ static bool take_number(const struct parser *parser, const struct row *row, cons
     return complain(parser, row, value, mend);
 }
 
-static bool take_choice(const struct parser *parser, const struct row *row, const char *value) {
+static bool take_choice(const struct parser *parser, const struct row *row, const char *value)
+{
     const struct choice *const *list = choices_of(parser->choices, row->kind);
     char mend[256] = "not one of:";
     for (size_t i = 0; list[i] != NULL; i++) {
@@ -176,14 +183,16 @@ static bool take_choice(const struct parser *parser, const struct row *row, cons
     return complain(parser, row, value, mend);
 }
 
-static bool take_text(const struct parser *parser, const struct row *row, const char *value) {
+static bool take_text(const struct parser *parser, const struct row *row, const char *value)
+{
     if (*value == '\0')
         return complain(parser, row, "''", "empty; give a value");
     *(const char **)(void *)((char *)parser->options + row->member) = value;
     return true;
 }
 
-static bool take_fsm_format(const struct parser *parser, const struct row *row, const char *value) {
+static bool take_fsm_format(const struct parser *parser, const struct row *row, const char *value)
+{
     if (value == NULL)
         value = "table";
     if (strcmp(value, "table") != 0 && strcmp(value, "dot") != 0)
@@ -191,7 +200,8 @@ static bool take_fsm_format(const struct parser *parser, const struct row *row, 
     return take_text(parser, row, value);
 }
 
-static bool take(const struct parser *parser, const struct row *row, const char *value) {
+static bool take(const struct parser *parser, const struct row *row, const char *value)
+{
     switch (row->kind) {
     case NUMBER:
     case SIZE:
@@ -212,7 +222,8 @@ static bool take(const struct parser *parser, const struct row *row, const char 
 /* The table in the form that getopt_long(3) wants: it answers with a row's number + 256. */
 enum { ROW_BASE = 256 };
 
-static void make_getopt_tables(struct option longs[ROWS + 1], char shorts[2 * ROWS + 2]) {
+static void make_getopt_tables(struct option longs[ROWS + 1], char shorts[2 * ROWS + 2])
+{
     *shorts++ = ':'; /* tell a missing value from an unknown option */
     for (int i = 0; i < ROWS; i++) {
         int argument = rows[i].kind == FLAG         ? no_argument
@@ -229,7 +240,8 @@ static void make_getopt_tables(struct option longs[ROWS + 1], char shorts[2 * RO
     *shorts = '\0';
 }
 
-static const struct row *row_for(int answer) {
+static const struct row *row_for(int answer)
+{
     if (answer >= ROW_BASE)
         return &rows[answer - ROW_BASE];
     for (int i = 0; i < ROWS; i++)
@@ -238,7 +250,8 @@ static const struct row *row_for(int answer) {
     return NULL;
 }
 
-static bool complain_of_option(const struct parser *parser, int answer, const char *word) {
+static bool complain_of_option(const struct parser *parser, int answer, const char *word)
+{
     const struct row *row = optopt != 0 ? row_for(optopt) : NULL;
     if (answer == ':' && row != NULL)
         fprintf(parser->errors, "%s: --%s: the value is missing; write --%s %s\n", parser->program,
@@ -252,7 +265,8 @@ static bool complain_of_option(const struct parser *parser, int answer, const ch
 }
 
 bool options_parse(struct options *options, int argc, char *argv[],
-                   const struct option_choices *choices, FILE *errors) {
+                   const struct option_choices *choices, FILE *errors)
+{
     struct parser parser = {options, choices, "threeways", errors};
     struct option longs[ROWS + 1];
     char shorts[2 * ROWS + 2];
@@ -280,13 +294,15 @@ bool options_parse(struct options *options, int argc, char *argv[],
     return true;
 }
 
-static void print_choices(FILE *out, const struct choice *const *list) {
+static void print_choices(FILE *out, const struct choice *const *list)
+{
     for (size_t i = 0; list[i] != NULL; i++)
         fprintf(out, "                            %-9s %s%s\n", list[i]->name, list[i]->summary,
                 i == 0 ? " (the default)" : "");
 }
 
-void options_print_help(FILE *out, bool all, const struct option_choices *choices) {
+void options_print_help(FILE *out, bool all, const struct option_choices *choices)
+{
     fprintf(out, "threeways [OPTION]... [ROOT]\n"
                  "A web server built in three ways, to see how each of them waits.\n\n");
     for (int i = 0; i < ROWS; i++) {

@@ -6,14 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static void write_type(struct representation *content, const char *type) {
+static void write_type(struct representation *content, const char *type)
+{
     char *at = content->fields + content->validators_length;
     size_t left = sizeof content->fields - content->validators_length;
     content->fields_length =
         content->validators_length + (size_t)snprintf(at, left, "Content-Type: %s\r\n", type);
 }
 
-static void write_etag(struct representation *content, const struct file_facts *facts) {
+static void write_etag(struct representation *content, const struct file_facts *facts)
+{
     static const char prefix[] = "ETag: ";
     int length = snprintf(
         content->fields, sizeof content->fields, "%s\"%llx-%llx-%llx.%lx\"\r\n", prefix,
@@ -24,7 +26,8 @@ static void write_etag(struct representation *content, const struct file_facts *
     content->validators_length = (size_t)length;
 }
 
-static void write_modified(struct representation *content) {
+static void write_modified(struct representation *content)
+{
     char date[HTTP_DATE_LENGTH + 1];
     content->has_modified = content->has_modified && http_date_format(date, content->modified);
     if (!content->has_modified)
@@ -35,7 +38,8 @@ static void write_modified(struct representation *content) {
 }
 
 void representation_of_file(struct representation *content, const char *name,
-                            const struct file_facts *facts, time_t now) {
+                            const struct file_facts *facts, time_t now)
+{
     content->length_bytes = facts->size_bytes;
     content->modified = facts->modified.tv_sec;
     content->has_modified = content->modified <= now;
@@ -44,7 +48,8 @@ void representation_of_file(struct representation *content, const char *name,
     write_type(content, mime_type_of(name));
 }
 
-void representation_of_page(struct representation *content, const char *type, uint64_t length) {
+void representation_of_page(struct representation *content, const char *type, uint64_t length)
+{
     *content = (struct representation){.length_bytes = length};
     write_type(content, type);
 }

@@ -8,14 +8,17 @@ static const struct {
 #undef X
 };
 
-const char *request_state_name(enum request_state state) {
+const char *request_state_name(enum request_state state)
+{
     return words[state].name;
 }
 
-const char *request_state_waits_for(enum request_state state) {
+const char *request_state_waits_for(enum request_state state)
+{
     return words[state].waits_for;
 }
 
-const char *request_state_colour(enum request_state state) {
+const char *request_state_colour(enum request_state state)
+{
     return words[state].colour;
 }

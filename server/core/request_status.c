@@ -4,7 +4,8 @@
 #include <string.h>
 
 void request_status_set_peer(struct request_status *row, const struct sockaddr *peer,
-                             socklen_t length) {
+                             socklen_t length)
+{
     char host[REQUEST_PEER_BYTES - sizeof "[]:65535"];
     char port[sizeof "65535"];
     if (getnameinfo(peer, length, host, sizeof host, port, sizeof port,
@@ -16,7 +17,8 @@ void request_status_set_peer(struct request_status *row, const struct sockaddr *
     snprintf(row->peer, sizeof row->peer, format, host, port);
 }
 
-void request_status_set_title(struct request_status *row, const char *line, size_t length) {
+void request_status_set_title(struct request_status *row, const char *line, size_t length)
+{
     size_t fits = length < sizeof row->title - 1 ? length : sizeof row->title - 1;
     for (size_t i = 0; i < fits; i++)
         row->title[i] = (char)(line[i] >= ' ' && line[i] < 0x7f ? line[i] : '?');
@@ -25,7 +27,8 @@ void request_status_set_title(struct request_status *row, const char *line, size
     row->title[fits] = '\0';
 }
 
-const char *request_status_format_bytes(char *text, size_t size, uint64_t bytes) {
+const char *request_status_format_bytes(char *text, size_t size, uint64_t bytes)
+{
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
     double amount = (double)bytes;
     size_t unit = 0;
@@ -38,7 +41,8 @@ const char *request_status_format_bytes(char *text, size_t size, uint64_t bytes)
 }
 
 /* Milliseconds as a person reads them: "7 ms", "2.1 s", "3 min". */
-static const char *format_age(char *text, size_t size, int64_t age_ms) {
+static const char *format_age(char *text, size_t size, int64_t age_ms)
+{
     if (age_ms < 1000)
         snprintf(text, size, "%d ms", (int)age_ms);
     else if (age_ms < 120 * 1000)
@@ -48,13 +52,15 @@ static const char *format_age(char *text, size_t size, int64_t age_ms) {
     return text;
 }
 
-void request_status_print_heading(FILE *out) {
-    fprintf(out, "  slot  client                 state          for  sent of total        %s\n",
-            "request, and what it waits for");
+void request_status_print_heading(FILE *out)
+{
+    fprintf(out,
+            "  slot  client                 state          for  sent of total         request\n");
 }
 
 void request_status_print(FILE *out, unsigned number, const struct request_status *row,
-                          int64_t now_ms) {
+                          int64_t now_ms)
+{
     char age[32], sent[32], total[32], progress[72] = "-";
     if (row->state == FREE)
         return;
@@ -62,7 +68,7 @@ void request_status_print(FILE *out, unsigned number, const struct request_statu
         snprintf(progress, sizeof progress, "%s of %s",
                  request_status_format_bytes(sent, sizeof sent, row->sent_bytes),
                  request_status_format_bytes(total, sizeof total, row->total_bytes));
-    fprintf(out, "  %4u  %-21s  %-10s  %7s  %-20s %s%swaits for %s\n", number, row->peer,
+    fprintf(out, "  %4u  %-21s  %-10s  %7s  %-20s  %-24s waits for %s\n", number, row->peer,
             request_state_name(row->state), format_age(age, sizeof age, now_ms - row->since_ms),
-            progress, row->title, *row->title ? ", " : "", request_state_waits_for(row->state));
+            progress, row->title, request_state_waits_for(row->state));
 }

@@ -2,7 +2,8 @@
 
 #include <stddef.h>
 
-sigset_t signals_of_the_server(void) {
+sigset_t signals_of_the_server(void)
+{
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
@@ -12,7 +13,8 @@ sigset_t signals_of_the_server(void) {
     return set;
 }
 
-void signals_block(void) {
+void signals_block(void)
+{
     sigset_t set = signals_of_the_server();
     sigprocmask(SIG_BLOCK, &set, NULL);
     struct sigaction ignore = {.sa_handler = SIG_IGN};

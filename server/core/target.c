@@ -4,7 +4,8 @@
 
 static const char index_name[] = "index.html";
 
-static int hex_value(char c) {
+static int hex_value(char c)
+{
     if (c >= '0' && c <= '9')
         return c - '0';
     if (c >= 'a' && c <= 'f')
@@ -15,7 +16,8 @@ static int hex_value(char c) {
 }
 
 /* The next byte of the path, decoded; 0, which is no byte of a name, for a broken escape. */
-static char next_byte(const char **at, const char *end) {
+static char next_byte(const char **at, const char *end)
+{
     if (**at != '%')
         return *(*at)++;
     int high = end - *at > 2 ? hex_value((*at)[1]) : -1;
@@ -27,7 +29,8 @@ static char next_byte(const char **at, const char *end) {
 }
 
 /* Takes the last part off "a/b/". Returns false when there is none: above the root is nothing. */
-static bool climb(struct target *target) {
+static bool climb(struct target *target)
+{
     if (target->length == 0)
         return false;
     target->length--;
@@ -37,7 +40,8 @@ static bool climb(struct target *target) {
 }
 
 /* The part that begins at `begin` is complete; `slash` says whether a slash follows it. */
-static unsigned end_part(struct target *target, size_t begin, bool slash) {
+static unsigned end_part(struct target *target, size_t begin, bool slash)
+{
     const char *part = target->name + begin;
     size_t length = target->length - begin;
     bool dot = length == 1 && part[0] == '.';
@@ -54,7 +58,8 @@ static unsigned end_part(struct target *target, size_t begin, bool slash) {
     return 0;
 }
 
-static unsigned append_index(struct target *target) {
+static unsigned append_index(struct target *target)
+{
     target->directory_length = target->length;
     if (target->length + sizeof index_name > sizeof target->name)
         return 404;
@@ -63,7 +68,8 @@ static unsigned append_index(struct target *target) {
     return 0;
 }
 
-unsigned target_decode(struct target *target, const char *path, size_t length) {
+unsigned target_decode(struct target *target, const char *path, size_t length)
+{
     const char *at = path, *end = path + length;
     size_t begin = 0;
     target->length = 0;
@@ -90,12 +96,14 @@ unsigned target_decode(struct target *target, const char *path, size_t length) {
 }
 
 /* unreserved of RFC 3986, and the slash. */
-static bool stays_plain(char c) {
+static bool stays_plain(char c)
+{
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            (c != '\0' && strchr("-._~/", c) != NULL);
 }
 
-size_t target_encode(char *uri, size_t size, const char *name, size_t length) {
+size_t target_encode(char *uri, size_t size, const char *name, size_t length)
+{
     static const char digits[] = "0123456789ABCDEF";
     size_t written = 0;
     for (size_t i = 0; i < length; i++) {

@@ -25,13 +25,15 @@ static const int precious[] = {SIGINT, SIGTERM, SIGUSR1};
 enum { PRECIOUS = sizeof precious / sizeof *precious };
 static volatile sig_atomic_t overflowed[PRECIOUS];
 
-static void remember(int signal) {
+static void remember(int signal)
+{
     for (size_t i = 0; i < PRECIOUS; i++)
         if (precious[i] == signal)
             overflowed[i] = 1;
 }
 
-static void handler(int signal, siginfo_t *info, void *context) {
+static void handler(int signal, siginfo_t *info, void *context)
+{
     (void)context;
     int saved_errno = errno;
     struct wakeup_note note = {
@@ -41,7 +43,8 @@ static void handler(int signal, siginfo_t *info, void *context) {
     errno = saved_errno;
 }
 
-static int make_nonblocking_pipe(void) {
+static int make_nonblocking_pipe(void)
+{
     if (pipe(ends) != 0)
         return -1;
     for (int end = READ_END; end <= WRITE_END; end++) {
@@ -51,7 +54,8 @@ static int make_nonblocking_pipe(void) {
     return 0;
 }
 
-static int selfpipe_open(void) {
+static int selfpipe_open(void)
+{
     if (make_nonblocking_pipe() != 0)
         return -1;
     sigset_t set = signals_of_the_server();
@@ -65,7 +69,8 @@ static int selfpipe_open(void) {
 }
 
 /* The notes that did not fit into the pipe. They are taken last: the pipe has room again. */
-static size_t drain_overflowed(struct wakeup_note *notes, size_t room) {
+static size_t drain_overflowed(struct wakeup_note *notes, size_t room)
+{
     size_t count = 0;
     for (size_t i = 0; i < PRECIOUS && count < room; i++) {
         if (!overflowed[i])
@@ -76,13 +81,15 @@ static size_t drain_overflowed(struct wakeup_note *notes, size_t room) {
     return count;
 }
 
-static size_t selfpipe_drain(struct wakeup_note notes[WAKEUP_BATCH]) {
+static size_t selfpipe_drain(struct wakeup_note notes[WAKEUP_BATCH])
+{
     ssize_t got = read(ends[READ_END], notes, WAKEUP_BATCH * sizeof *notes);
     size_t count = got > 0 ? (size_t)got / sizeof *notes : 0;
     return count + drain_overflowed(notes + count, WAKEUP_BATCH - count);
 }
 
-static void selfpipe_close(void) {
+static void selfpipe_close(void)
+{
     sigset_t set = signals_of_the_server();
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     close(ends[READ_END]);

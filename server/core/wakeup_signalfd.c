@@ -9,13 +9,15 @@
 
 static int descriptor = -1;
 
-static int signalfd_open(void) {
+static int signalfd_open(void)
+{
     sigset_t set = signals_of_the_server();
     descriptor = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     return descriptor;
 }
 
-static size_t signalfd_drain(struct wakeup_note notes[WAKEUP_BATCH]) {
+static size_t signalfd_drain(struct wakeup_note notes[WAKEUP_BATCH])
+{
     struct signalfd_siginfo records[WAKEUP_BATCH];
     ssize_t got = read(descriptor, records, sizeof records);
     size_t count = got > 0 ? (size_t)got / sizeof *records : 0;
@@ -26,7 +28,8 @@ static size_t signalfd_drain(struct wakeup_note notes[WAKEUP_BATCH]) {
     return count;
 }
 
-static void signalfd_close(void) {
+static void signalfd_close(void)
+{
     close(descriptor);
     descriptor = -1;
 }

@@ -11,12 +11,14 @@
 
 /* --- the request comes in ----------------------------------------------------------------- */
 
-static enum event act_open_connection(struct request *request) {
+static enum event act_open_connection(struct request *request)
+{
     loop_start_timer(request, IDLE_TIME);
     return NOTHING;
 }
 
-static enum event act_parse(struct request *request) {
+static enum event act_parse(struct request *request)
+{
     struct exchange *exchange = &request->exchange;
     switch (exchange_parse(exchange, &request->row)) {
     case HTTP_PARTIAL: return exchange->ended ? ENDED : NOTHING;
@@ -27,7 +29,8 @@ static enum event act_parse(struct request *request) {
     return exchange_must_discard(exchange) ? HAS_BODY : COMPLETE;
 }
 
-static enum event act_receive(struct request *request) {
+static enum event act_receive(struct request *request)
+{
     struct exchange *exchange = &request->exchange;
     if (exchange->area == NULL)
         exchange_lend_area(exchange, buffers_take(&request->loop->areas));
@@ -43,11 +46,13 @@ static enum event act_receive(struct request *request) {
 }
 
 /* While the request waits for the disk: what comes is kept, and a reset is noticed. */
-static enum event act_receive_ahead(struct request *request) {
+static enum event act_receive_ahead(struct request *request)
+{
     return exchange_receive(&request->exchange) == INPUT_BROKEN ? HUNG_UP : NOTHING;
 }
 
-static enum event act_discard_body(struct request *request) {
+static enum event act_discard_body(struct request *request)
+{
     struct exchange *exchange = &request->exchange;
     if (!exchange_has_input(exchange) && exchange_receive(exchange) == INPUT_BROKEN)
         return HUNG_UP;
@@ -63,7 +68,8 @@ static enum event act_discard_body(struct request *request) {
 /* --- looking up --------------------------------------------------------------------------- */
 
 /* The disk must be asked. With a place the file stays open; without one nothing is held. */
-static enum event reserve(struct request *request, bool needs_buffer) {
+static enum event reserve(struct request *request, bool needs_buffer)
+{
     struct loop *loop = request->loop;
     request->needs_buffer = needs_buffer;
     if (!disk_take(&loop->disk, request, needs_buffer)) {
@@ -77,7 +83,8 @@ static enum event reserve(struct request *request, bool needs_buffer) {
     return HIT;
 }
 
-static enum event act_look_up(struct request *request) {
+static enum event act_look_up(struct request *request)
+{
     struct loop *loop = request->loop;
     switch (exchange_look_up(loop->server, &request->exchange, loop->now_ms)) {
     case LOOKUP_REPLY:
@@ -90,7 +97,8 @@ static enum event act_look_up(struct request *request) {
 }
 
 /* It has its place now. Who waited for a first read held nothing: the cache may have it by now. */
-static enum event act_take_turn(struct request *request) {
+static enum event act_take_turn(struct request *request)
+{
     struct disk *disk = &request->loop->disk;
     bool reply_is_under_way = request->exchange.file != EXCHANGE_NO_FILE;
     if (reply_is_under_way)
@@ -103,19 +111,22 @@ static enum event act_take_turn(struct request *request) {
     return event;
 }
 
-static enum event act_wait_place(struct request *request) {
+static enum event act_wait_place(struct request *request)
+{
     disk_wait(&request->loop->disk, request);
     return NOTHING;
 }
 
-static enum event act_join_read(struct request *request) {
+static enum event act_join_read(struct request *request)
+{
     list_append(&request->exchange.entry->joined, &request->link);
     return NOTHING;
 }
 
 /* --- the disk ----------------------------------------------------------------------------- */
 
-static enum event act_start_read(struct request *request) {
+static enum event act_start_read(struct request *request)
+{
     struct disk *disk = &request->loop->disk;
     struct exchange *exchange = &request->exchange;
     request->needs_buffer = false; /* it has one, if it needs one */
@@ -127,7 +138,8 @@ static enum event act_start_read(struct request *request) {
 }
 
 /* The read has ended, well or not: those who joined it are told, and the place is given back. */
-static void end_read(struct request *request, bool failed) {
+static void end_read(struct request *request, bool failed)
+{
     struct loop *loop = request->loop;
     struct exchange *exchange = &request->exchange;
     size_t length = request->place->length;
@@ -146,7 +158,8 @@ static void end_read(struct request *request, bool failed) {
     disk_give_place(&loop->disk, request);
 }
 
-static enum event act_use_data(struct request *request) {
+static enum event act_use_data(struct request *request)
+{
     end_read(request, false);
     if (request->exchange.entry != NULL)
         exchange_reply_from_cache(request->loop->server, &request->exchange);
@@ -156,14 +169,16 @@ static enum event act_use_data(struct request *request) {
 
 /* --- the reply goes out ------------------------------------------------------------------- */
 
-static enum event act_begin_reply(struct request *request) {
+static enum event act_begin_reply(struct request *request)
+{
     if (request->exchange.entry != NULL)
         exchange_reply_from_cache(request->loop->server, &request->exchange);
     loop_start_timer(request, SEND_TIME);
     return WRITABLE;
 }
 
-static enum event reply_with(struct request *request, unsigned status, bool last) {
+static enum event reply_with(struct request *request, unsigned status, bool last)
+{
     struct loop *loop = request->loop;
     loop_start_timer(request, SEND_TIME);
     exchange_forget(loop->server, &request->exchange);
@@ -172,26 +187,31 @@ static enum event reply_with(struct request *request, unsigned status, bool last
                                                                                       : BROKEN;
 }
 
-static enum event act_reply_refusal(struct request *request) {
+static enum event act_reply_refusal(struct request *request)
+{
     return reply_with(request, request->exchange.request.refusal, true);
 }
 
-static enum event act_reply_408(struct request *request) {
+static enum event act_reply_408(struct request *request)
+{
     return reply_with(request, 408, true);
 }
 
-static enum event act_reply_503(struct request *request) {
+static enum event act_reply_503(struct request *request)
+{
     return reply_with(request, 503, true);
 }
 
 /* Its own read has failed, or the one that it joined. */
-static enum event act_reply_500(struct request *request) {
+static enum event act_reply_500(struct request *request)
+{
     if (request->place != NULL)
         end_read(request, true);
     return reply_with(request, 500, false);
 }
 
-static void note_progress(struct request *request) {
+static void note_progress(struct request *request)
+{
     const struct http_reply *reply = &request->exchange.reply;
     request->row.total_bytes = reply->total_bytes;
     if (reply->sent_bytes > request->row.sent_bytes)
@@ -199,7 +219,8 @@ static void note_progress(struct request *request) {
     request->row.sent_bytes = reply->sent_bytes;
 }
 
-static enum event act_send_some(struct request *request) {
+static enum event act_send_some(struct request *request)
+{
     loop_renew_share(request);
     enum http_send sent = exchange_send(&request->exchange, &request->share_bytes);
     note_progress(request);
@@ -214,7 +235,8 @@ static enum event act_send_some(struct request *request) {
 }
 
 /* Everything that the request held is let go; only bytes of the next one may be left. */
-static void let_request_go(struct request *request) {
+static void let_request_go(struct request *request)
+{
     struct loop *loop = request->loop;
     exchange_next(loop->server, &request->exchange);
     disk_give_buffer(&loop->disk, request);
@@ -222,12 +244,14 @@ static void let_request_go(struct request *request) {
     request->row.title[0] = '\0';
 }
 
-static void give_area_back(struct request *request) {
+static void give_area_back(struct request *request)
+{
     buffers_give(&request->loop->areas, request->exchange.area);
     request->exchange.area = NULL;
 }
 
-static enum event act_next_request(struct request *request) {
+static enum event act_next_request(struct request *request)
+{
     struct exchange *exchange = &request->exchange;
     let_request_go(request);
     loop_start_timer(request, IDLE_TIME);
@@ -244,14 +268,16 @@ static enum event act_next_request(struct request *request) {
     return PIPELINED;
 }
 
-static enum event act_yield_turn(struct request *request) {
+static enum event act_yield_turn(struct request *request)
+{
     ready_post(&request->loop->ready, request, TURN);
     return NOTHING;
 }
 
 /* --- the end ------------------------------------------------------------------------------ */
 
-static enum event act_drain(struct request *request) {
+static enum event act_drain(struct request *request)
+{
     switch (exchange_drain(&request->exchange)) {
     case INPUT_CAME: /* once per turn: a client that sends for ever must not hold the loop */
     case INPUT_NONE: return NOTHING;
@@ -262,7 +288,8 @@ static enum event act_drain(struct request *request) {
 }
 
 /* Closing at once would turn into a reset if input is unread, and take the reply along with it. */
-static enum event act_linger(struct request *request) {
+static enum event act_linger(struct request *request)
+{
     let_request_go(request);
     give_area_back(request);
     loop_start_timer(request, LINGER_TIME);
@@ -270,7 +297,8 @@ static enum event act_linger(struct request *request) {
     return request->exchange.ended ? ENDED : act_drain(request);
 }
 
-static void close_socket(struct request *request) {
+static void close_socket(struct request *request)
+{
     struct exchange *exchange = &request->exchange;
     if (exchange->reply.status != 0)
         exchange_finish(request->loop->server, exchange, &request->row, false);
@@ -281,7 +309,8 @@ static void close_socket(struct request *request) {
 }
 
 /* The client is let go. The read goes on, and the slot stays, with all that the read owns. */
-static enum event act_let_go(struct request *request) {
+static enum event act_let_go(struct request *request)
+{
     close_socket(request);
     exchange_hang_up(&request->exchange);
     give_area_back(request);
@@ -289,7 +318,8 @@ static enum event act_let_go(struct request *request) {
 }
 
 /* The disk takes too long. If nothing has been said yet, at least that is said. */
-static enum event act_give_up(struct request *request) {
+static enum event act_give_up(struct request *request)
+{
     struct exchange *exchange = &request->exchange;
     size_t share_bytes = SHARE_BYTES;
     if (exchange_reply_with_status(request->loop->server, exchange, 503, true))
@@ -298,7 +328,8 @@ static enum event act_give_up(struct request *request) {
     return act_let_go(request);
 }
 
-static enum event act_release(struct request *request) {
+static enum event act_release(struct request *request)
+{
     struct loop *loop = request->loop;
     close_socket(request);
     exchange_close(loop->server, &request->exchange);
@@ -310,7 +341,8 @@ static enum event act_release(struct request *request) {
     return NOTHING;
 }
 
-static enum event act_finish_alone(struct request *request) {
+static enum event act_finish_alone(struct request *request)
+{
     end_read(request, request->place->failed);
     return act_release(request);
 }

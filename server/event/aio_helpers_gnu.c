@@ -9,7 +9,8 @@
 
 enum { IDLE_SECONDS = 60 };
 
-void aio_helpers_set(unsigned places) {
+void aio_helpers_set(unsigned places)
+{
     struct aioinit init = {
         .aio_threads = (int)places, .aio_num = (int)places, .aio_idle_time = IDLE_SECONDS};
     aio_init(&init);

@@ -3,6 +3,7 @@
  */
 #include "event/aio_helpers.h"
 
-void aio_helpers_set(unsigned places) {
+void aio_helpers_set(unsigned places)
+{
     (void)places;
 }

@@ -2,22 +2,26 @@
 
 #include <stdlib.h>
 
-bool deadlines_create(struct deadlines *deadlines, size_t requests) {
+bool deadlines_create(struct deadlines *deadlines, size_t requests)
+{
     deadlines->count = 0;
     deadlines->heap = calloc(requests + 1, sizeof(struct request *));
     return deadlines->heap != NULL;
 }
 
-void deadlines_destroy(struct deadlines *deadlines) {
+void deadlines_destroy(struct deadlines *deadlines)
+{
     free(deadlines->heap);
 }
 
-static void place(struct deadlines *deadlines, struct request *request, size_t index) {
+static void place(struct deadlines *deadlines, struct request *request, size_t index)
+{
     deadlines->heap[index] = request;
     request->deadline_index = index;
 }
 
-static void rise(struct deadlines *deadlines, struct request *request) {
+static void rise(struct deadlines *deadlines, struct request *request)
+{
     size_t index = request->deadline_index;
     while (index > 1 && deadlines->heap[index / 2]->deadline_ms > request->deadline_ms) {
         place(deadlines, deadlines->heap[index / 2], index);
@@ -26,7 +30,8 @@ static void rise(struct deadlines *deadlines, struct request *request) {
     place(deadlines, request, index);
 }
 
-static void sink(struct deadlines *deadlines, struct request *request) {
+static void sink(struct deadlines *deadlines, struct request *request)
+{
     size_t index = request->deadline_index;
     for (size_t child = 2 * index; child <= deadlines->count; child = 2 * index) {
         if (child < deadlines->count &&
@@ -40,7 +45,8 @@ static void sink(struct deadlines *deadlines, struct request *request) {
     place(deadlines, request, index);
 }
 
-void deadlines_set(struct deadlines *deadlines, struct request *request, int64_t when_ms) {
+void deadlines_set(struct deadlines *deadlines, struct request *request, int64_t when_ms)
+{
     if (request->deadline_index == 0)
         place(deadlines, request, ++deadlines->count);
     request->deadline_ms = when_ms;
@@ -48,7 +54,8 @@ void deadlines_set(struct deadlines *deadlines, struct request *request, int64_t
     sink(deadlines, request);
 }
 
-void deadlines_clear(struct deadlines *deadlines, struct request *request) {
+void deadlines_clear(struct deadlines *deadlines, struct request *request)
+{
     size_t index = request->deadline_index;
     if (index == 0)
         return;
@@ -61,6 +68,7 @@ void deadlines_clear(struct deadlines *deadlines, struct request *request) {
     sink(deadlines, last);
 }
 
-struct request *deadlines_first(const struct deadlines *deadlines) {
+struct request *deadlines_first(const struct deadlines *deadlines)
+{
     return deadlines->count > 0 ? deadlines->heap[1] : NULL;
 }

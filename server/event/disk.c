@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-bool disk_create(struct disk *disk, const struct disk_plan *plan, struct link *ready) {
+bool disk_create(struct disk *disk, const struct disk_plan *plan, struct link *ready)
+{
     *disk = (struct disk){.backend = plan->backend, .place_count = plan->places, .ready = ready};
     list_init(&disk->free_places);
     list_init(&disk->in_flight);
@@ -21,7 +22,8 @@ bool disk_create(struct disk *disk, const struct disk_plan *plan, struct link *r
     return disk->backend->open(plan->places);
 }
 
-bool disk_destroy(struct disk *disk) {
+bool disk_destroy(struct disk *disk)
+{
     if (disk_is_busy(disk))
         return false;
     disk->backend->close();
@@ -32,7 +34,8 @@ bool disk_destroy(struct disk *disk) {
 
 /* --- places and buffers ------------------------------------------------------------------- */
 
-bool disk_take(struct disk *disk, struct request *request, bool needs_buffer) {
+bool disk_take(struct disk *disk, struct request *request, bool needs_buffer)
+{
     bool lacks_place = request->place == NULL;
     bool lacks_buffer = needs_buffer && request->buffer == NULL;
     if ((lacks_place && list_is_empty(&disk->free_places)) ||
@@ -49,12 +52,14 @@ bool disk_take(struct disk *disk, struct request *request, bool needs_buffer) {
     return true;
 }
 
-void disk_wait(struct disk *disk, struct request *request) {
+void disk_wait(struct disk *disk, struct request *request)
+{
     list_append(&disk->waiting, &request->link);
 }
 
 /* Gives what is free to those who wait, the first come first. */
-static void grant(struct disk *disk) {
+static void grant(struct disk *disk)
+{
     struct link *next;
     for (struct link *link = list_first(&disk->waiting);
          link != NULL && !list_is_empty(&disk->free_places); link = next) {
@@ -65,7 +70,8 @@ static void grant(struct disk *disk) {
     }
 }
 
-void disk_give_place(struct disk *disk, struct request *request) {
+void disk_give_place(struct disk *disk, struct request *request)
+{
     if (request->place == NULL)
         return;
     list_append(&disk->free_places, &request->place->link);
@@ -74,7 +80,8 @@ void disk_give_place(struct disk *disk, struct request *request) {
     grant(disk);
 }
 
-void disk_give_buffer(struct disk *disk, struct request *request) {
+void disk_give_buffer(struct disk *disk, struct request *request)
+{
     if (request->buffer == NULL)
         return;
     buffers_give(&disk->buffers, request->buffer);
@@ -87,7 +94,8 @@ void disk_give_buffer(struct disk *disk, struct request *request) {
 enum progress { UNDER_WAY, ENDED_WELL, ENDED_BADLY };
 
 /* What the backend's answer means for the read. UNDER_WAY: the rest must be started. */
-static enum progress take_answer(struct disk *disk, struct disk_read *read) {
+static enum progress take_answer(struct disk *disk, struct disk_read *read)
+{
     if (read->error == EAGAIN) {
         /* glibc overwrites the result when the signal finds no room in the queue. Asking for a
            signal again would fail again, for ever; the sweep finds a quiet read as well. */
@@ -103,7 +111,8 @@ static enum progress take_answer(struct disk *disk, struct disk_read *read) {
     return read->done < read->length ? UNDER_WAY : ENDED_WELL;
 }
 
-static void read_plainly(struct disk *disk, struct disk_read *read) {
+static void read_plainly(struct disk *disk, struct disk_read *read)
+{
     ssize_t bytes = pread(read->file, read->into + read->done, read->length - read->done,
                           (off_t)(read->offset + read->done));
     disk->counts.fallbacks++;
@@ -117,7 +126,8 @@ static void read_plainly(struct disk *disk, struct disk_read *read) {
  * Starts the read, or what is left of it. Where the system has no room for one more, it waits for
  * another to end; when there is no other, it is read plainly: better slow than never.
  */
-static enum progress start(struct disk *disk, struct disk_read *read) {
+static enum progress start(struct disk *disk, struct disk_read *read)
+{
     enum progress progress = UNDER_WAY;
     read->started = false;
     while (progress == UNDER_WAY) {
@@ -138,7 +148,8 @@ static enum progress start(struct disk *disk, struct disk_read *read) {
     return progress;
 }
 
-static enum event end(struct disk *disk, struct disk_read *read, enum progress progress) {
+static enum event end(struct disk *disk, struct disk_read *read, enum progress progress)
+{
     list_remove(&read->link);
     read->failed = progress == ENDED_BADLY;
     if (read->failed) {
@@ -151,7 +162,8 @@ static enum event end(struct disk *disk, struct disk_read *read, enum progress p
 }
 
 enum event disk_start(struct disk *disk, struct request *request, int file, char *into,
-                      size_t length, uint64_t offset) {
+                      size_t length, uint64_t offset)
+{
     struct disk_read *read = request->place;
     struct disk_read fresh = {.number = read->number,
                               .file = file,
@@ -170,12 +182,14 @@ enum event disk_start(struct disk *disk, struct request *request, int file, char
 
 /* --- all of them -------------------------------------------------------------------------- */
 
-bool disk_is_busy(const struct disk *disk) {
+bool disk_is_busy(const struct disk *disk)
+{
     return !list_is_empty(&disk->in_flight);
 }
 
 /* One look at one read: has it ended, or can it be started at last? */
-static enum progress look_at(struct disk *disk, struct disk_read *read) {
+static enum progress look_at(struct disk *disk, struct disk_read *read)
+{
     if (!read->started)
         return start(disk, read);
     if (!disk->backend->check(read))
@@ -185,7 +199,8 @@ static enum progress look_at(struct disk *disk, struct disk_read *read) {
     return progress == UNDER_WAY ? start(disk, read) : progress;
 }
 
-void disk_sweep(struct disk *disk, void (*deliver)(struct request *request, enum event event)) {
+void disk_sweep(struct disk *disk, void (*deliver)(struct request *request, enum event event))
+{
     struct link ended;
     struct link *link, *next;
     list_init(&ended);
@@ -206,7 +221,8 @@ void disk_sweep(struct disk *disk, void (*deliver)(struct request *request, enum
     }
 }
 
-uint64_t disk_rescued(const struct disk *disk) {
+uint64_t disk_rescued(const struct disk *disk)
+{
     uint64_t ended = disk->counts.done + disk->counts.failed;
     uint64_t told = disk->counts.signals + disk->counts.fallbacks;
     return ended > told ? ended - told : 0;

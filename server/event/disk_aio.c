@@ -15,12 +15,14 @@
 
 static struct aiocb blocks[DISK_PLACES_MAX]; /* one for each place */
 
-static bool aio_open(unsigned places) {
+static bool aio_open(unsigned places)
+{
     aio_helpers_set(places);
     return places <= DISK_PLACES_MAX;
 }
 
-static enum disk_start aio_start(struct disk_read *read) {
+static enum disk_start aio_start(struct disk_read *read)
+{
     struct aiocb *block = &blocks[read->number];
     *block = (struct aiocb){
         .aio_fildes = read->file,
@@ -41,7 +43,8 @@ static enum disk_start aio_start(struct disk_read *read) {
 }
 
 /* aio_error() alone decides; aio_return() is called exactly once, and frees what AIO holds. */
-static bool aio_check(struct disk_read *read) {
+static bool aio_check(struct disk_read *read)
+{
     struct aiocb *block = &blocks[read->number];
     int error = aio_error(block);
     if (error == EINPROGRESS)
@@ -52,7 +55,8 @@ static bool aio_check(struct disk_read *read) {
     return true;
 }
 
-static void aio_close(void) {
+static void aio_close(void)
+{
     /* Nothing is in flight any more; the helpers end by themselves. */
 }
 

@@ -7,7 +7,8 @@
 enum { PAUSE_MS = 100 };
 
 /* Somebody waits and all seats are taken: the longest idle one goes. */
-static bool make_room_for_one(struct loop *loop) {
+static bool make_room_for_one(struct loop *loop)
+{
     struct link *longest_idle = list_first(&loop->idle);
     if (longest_idle == NULL)
         return false;
@@ -17,7 +18,8 @@ static bool make_room_for_one(struct loop *loop) {
 }
 
 static void seat(struct loop *loop, int connection, const struct sockaddr_storage *peer,
-                 socklen_t peer_length) {
+                 socklen_t peer_length)
+{
     bool can_be_watched = (unsigned)connection < loop->poller->descriptor_limit;
     struct request *request = can_be_watched ? request_table_take(&loop->table) : NULL;
     if (request == NULL) { /* seats are counted so that this does not happen */
@@ -30,7 +32,8 @@ static void seat(struct loop *loop, int connection, const struct sockaddr_storag
     loop_deliver(request, ACCEPTED);
 }
 
-void door_accept(struct door *door, unsigned most) {
+void door_accept(struct door *door, unsigned most)
+{
     struct loop *loop = door->loop;
     struct sockaddr_storage peer;
     socklen_t peer_length;
@@ -50,7 +53,8 @@ void door_accept(struct door *door, unsigned most) {
     }
 }
 
-void door_watch(struct door *door) {
+void door_watch(struct door *door)
+{
     struct loop *loop = door->loop;
     bool has_room = !list_is_empty(&loop->table.free) || !list_is_empty(&loop->idle);
     bool wanted = has_room && !loop->server->stopping && loop->now_ms >= door->again_ms;
@@ -60,7 +64,8 @@ void door_watch(struct door *door) {
     door->is_watched = wanted;
 }
 
-void door_close(struct door *door) {
+void door_close(struct door *door)
+{
     door->loop->poller->forget(door->loop->server->listener);
     close(door->loop->server->listener);
     door->is_watched = false;

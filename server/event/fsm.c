@@ -12,20 +12,24 @@ static const struct {
 #undef X
 };
 
-const char *event_name(enum event event) {
+const char *event_name(enum event event)
+{
     return words[event].name;
 }
 
-const char *event_meaning(enum event event) {
+const char *event_meaning(enum event event)
+{
     return words[event].meaning;
 }
 
-enum event_source event_source(enum event event) {
+enum event_source event_source(enum event event)
+{
     return words[event].source;
 }
 
 /* The one place where a state is set. Whoever waited in a list for something does so no more. */
-static void enter(struct request *request, enum request_state next) {
+static void enter(struct request *request, enum request_state next)
+{
     if (request->row.state == next)
         return;
     list_remove(&request->link);
@@ -34,7 +38,8 @@ static void enter(struct request *request, enum request_state next) {
 }
 
 /* A fault of ours must not take the server down: it ends this connection, and is told. */
-static void end_connection(struct request *request) {
+static void end_connection(struct request *request)
+{
     switch (request->row.state) {
     case FREE:
     case ABANDONED: break;
@@ -57,19 +62,22 @@ static void end_connection(struct request *request) {
     }
 }
 
-static void fault(struct request *request, enum event event, const char *what) {
+static void fault(struct request *request, enum event event, const char *what)
+{
     fprintf(stderr, "threeways: fault: slot %u: %s in state %s %s; the connection ends\n",
             request_slot(request), event_name(event), request_state_name(request->row.state), what);
     end_connection(request);
 }
 
-static void tell(const struct request *request, enum event event, const struct fsm_cell *cell) {
+static void tell(const struct request *request, enum event event, const struct fsm_cell *cell)
+{
     fprintf(stderr, "slot %3u  %-10s --%s / %s--> %s\n", request_slot(request),
             request_state_name(request->row.state), event_name(event), actions[cell->action].name,
             request_state_name((enum request_state)cell->next));
 }
 
-void fsm_step(struct request *request, enum event event) {
+void fsm_step(struct request *request, enum event event)
+{
     while (event != NOTHING) {
         const struct fsm_cell *cell = &fsm_table[request->row.state].on[event];
         const struct action *action = &actions[cell->action];

@@ -2,7 +2,8 @@
 
 #include "core/clock.h"
 
-static void set_patience(struct loop *loop, const struct options *options) {
+static void set_patience(struct loop *loop, const struct options *options)
+{
     loop->patience_ms[IDLE_TIME] = (int64_t)options->idle_timeout_ms;
     loop->patience_ms[REQUEST_TIME] = (int64_t)options->read_timeout_ms;
     loop->patience_ms[DISK_TIME] = (int64_t)options->load_timeout_ms;
@@ -11,7 +12,8 @@ static void set_patience(struct loop *loop, const struct options *options) {
 }
 
 bool loop_create(struct loop *loop, struct server *server, const struct poller *poller,
-                 unsigned connections, const struct disk_plan *plan) {
+                 unsigned connections, const struct disk_plan *plan)
+{
     *loop = (struct loop){.server = server, .poller = poller, .now_ms = clock_now_ms()};
     list_init(&loop->ready);
     list_init(&loop->idle);
@@ -22,7 +24,8 @@ bool loop_create(struct loop *loop, struct server *server, const struct poller *
            disk_create(&loop->disk, plan, &loop->ready);
 }
 
-bool loop_destroy(struct loop *loop) {
+bool loop_destroy(struct loop *loop)
+{
     if (!disk_destroy(&loop->disk))
         return false;
     buffers_destroy(&loop->areas);
@@ -31,11 +34,13 @@ bool loop_destroy(struct loop *loop) {
     return true;
 }
 
-void loop_start_timer(struct request *request, enum fsm_timer timer) {
+void loop_start_timer(struct request *request, enum fsm_timer timer)
+{
     request->timer_started_ms[timer] = request->loop->now_ms;
 }
 
-void loop_renew_share(struct request *request) {
+void loop_renew_share(struct request *request)
+{
     if (request->turn == request->loop->turn)
         return;
     request->turn = request->loop->turn;
@@ -44,7 +49,8 @@ void loop_renew_share(struct request *request) {
 }
 
 /* The bits to watch for. Input is of no use without room for it, nor once it has ended. */
-static unsigned interest_of(const struct request *request) {
+static unsigned interest_of(const struct request *request)
+{
     switch (fsm_table[request->row.state].watch) {
     case INPUT: {
         bool lingers = request->row.state == LINGERING; /* it throws away what comes */
@@ -57,7 +63,8 @@ static unsigned interest_of(const struct request *request) {
     return 0;
 }
 
-static void settle_interest(struct request *request) {
+static void settle_interest(struct request *request)
+{
     unsigned interest = interest_of(request);
     int socket = request->exchange.socket;
     if (socket == EXCHANGE_NO_SOCKET || (request->known_to_poller && interest == request->watched))
@@ -67,7 +74,8 @@ static void settle_interest(struct request *request) {
         request->loop->poller->watch(socket, interest, request_token(request));
 }
 
-static void settle_deadline(struct request *request) {
+static void settle_deadline(struct request *request)
+{
     struct loop *loop = request->loop;
     enum fsm_timer timer = fsm_table[request->row.state].timer;
     if (timer == NO_TIMER)
@@ -77,7 +85,8 @@ static void settle_deadline(struct request *request) {
                       request->timer_started_ms[timer] + loop->patience_ms[timer]);
 }
 
-void loop_deliver(struct request *request, enum event event) {
+void loop_deliver(struct request *request, enum event event)
+{
     fsm_step(request, event);
     if (request->row.state == FREE)
         return;

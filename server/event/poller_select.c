@@ -15,12 +15,14 @@ static uint32_t tokens[FD_SETSIZE];
 static int highest;
 
 /* C libraries disagree whether FD_SET counts in signed or unsigned numbers; unsigned suits all. */
-static bool is_in(int descriptor, const fd_set *set) {
+static bool is_in(int descriptor, const fd_set *set)
+{
     unsigned number = (unsigned)descriptor;
     return FD_ISSET(number, set);
 }
 
-static void put_in(int descriptor, fd_set *set, bool wanted) {
+static void put_in(int descriptor, fd_set *set, bool wanted)
+{
     unsigned number = (unsigned)descriptor;
     if (wanted)
         FD_SET(number, set);
@@ -28,7 +30,8 @@ static void put_in(int descriptor, fd_set *set, bool wanted) {
         FD_CLR(number, set);
 }
 
-static bool select_open(unsigned descriptors) {
+static bool select_open(unsigned descriptors)
+{
     (void)descriptors;
     FD_ZERO(&input);
     FD_ZERO(&output);
@@ -36,7 +39,8 @@ static bool select_open(unsigned descriptors) {
     return true;
 }
 
-static bool select_watch(int descriptor, unsigned interest, uint32_t token) {
+static bool select_watch(int descriptor, unsigned interest, uint32_t token)
+{
     if (descriptor < 0 || descriptor >= FD_SETSIZE)
         return false;
     put_in(descriptor, &input, interest & POLLER_INPUT);
@@ -47,7 +51,8 @@ static bool select_watch(int descriptor, unsigned interest, uint32_t token) {
     return true;
 }
 
-static void select_forget(int descriptor) {
+static void select_forget(int descriptor)
+{
     put_in(descriptor, &input, false);
     put_in(descriptor, &output, false);
     while (highest >= 0 && !is_in(highest, &input) && !is_in(highest, &output))
@@ -55,7 +60,8 @@ static void select_forget(int descriptor) {
 }
 
 static size_t collect(const fd_set *readable, const fd_set *writable, size_t ready,
-                      struct poller_event *events) {
+                      struct poller_event *events)
+{
     size_t count = 0;
     for (int descriptor = 0; descriptor <= highest && count < ready; descriptor++) {
         unsigned bits = (is_in(descriptor, readable) ? POLLER_INPUT : 0u) |
@@ -66,7 +72,8 @@ static size_t collect(const fd_set *readable, const fd_set *writable, size_t rea
     return count;
 }
 
-static size_t select_wait(int timeout_ms, struct poller_event *events, size_t most) {
+static size_t select_wait(int timeout_ms, struct poller_event *events, size_t most)
+{
     fd_set readable = input, writable = output;
     struct timeval timeout = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
     int ready = select(highest + 1, &readable, &writable, NULL, timeout_ms < 0 ? NULL : &timeout);
@@ -75,7 +82,8 @@ static size_t select_wait(int timeout_ms, struct poller_event *events, size_t mo
     return collect(&readable, &writable, (size_t)ready < most ? (size_t)ready : most, events);
 }
 
-static void select_close(void) {
+static void select_close(void)
+{
     highest = -1;
 }
 

@@ -1,12 +1,14 @@
 #include "event/ready.h"
 
-void ready_post(struct link *ready, struct request *request, enum event event) {
+void ready_post(struct link *ready, struct request *request, enum event event)
+{
     list_remove(&request->link);
     request->posted = event;
     list_append(ready, &request->link);
 }
 
-struct request *ready_take(struct link *ready, enum event *event) {
+struct request *ready_take(struct link *ready, enum event *event)
+{
     struct link *first = list_first(ready);
     if (first == NULL)
         return NULL;

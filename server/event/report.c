@@ -2,7 +2,8 @@
 
 #include <inttypes.h>
 
-static void print_disk(const struct loop *loop, FILE *out) {
+static void print_disk(const struct loop *loop, FILE *out)
+{
     const struct disk_counts *counts = &loop->disk.counts;
     char bytes[32];
     fprintf(out,
@@ -13,7 +14,8 @@ static void print_disk(const struct loop *loop, FILE *out) {
             counts->failed, counts->signals, disk_rescued(&loop->disk));
 }
 
-static void print_cache(const struct loop *loop, FILE *out) {
+static void print_cache(const struct loop *loop, FILE *out)
+{
     struct cache_counts counts = cache_counts(loop->server->cache);
     char used[32], limit[32];
     fprintf(out,
@@ -24,7 +26,8 @@ static void print_cache(const struct loop *loop, FILE *out) {
             counts.misses, counts.joins);
 }
 
-void report_print(const struct loop *loop, FILE *out) {
+void report_print(const struct loop *loop, FILE *out)
+{
     const struct stats *stats = &loop->server->stats;
     char bytes[32];
     fprintf(out, "\nRequest table (event, %s, %s, %s)\n", loop->poller->choice.name,

@@ -10,12 +10,14 @@ enum {
     USUAL_LIMIT = 256,     /* where the system does not tell its own */
 };
 
-static unsigned smaller(uint64_t a, uint64_t b) {
+static unsigned smaller(uint64_t a, uint64_t b)
+{
     return (unsigned)(a < b ? a : b);
 }
 
 /* Descriptors that are open now and will stay. */
-static unsigned count_open(unsigned limit) {
+static unsigned count_open(unsigned limit)
+{
     unsigned count = 0;
     for (unsigned descriptor = 0; descriptor < limit; descriptor++)
         count += fcntl((int)descriptor, F_GETFD) != -1;
@@ -23,7 +25,8 @@ static unsigned count_open(unsigned limit) {
 }
 
 unsigned seats_plan(const struct options *options, const struct poller *poller,
-                    struct disk_plan *plan) {
+                    struct disk_plan *plan)
+{
     struct rlimit limit = {.rlim_cur = USUAL_LIMIT};
     getrlimit(RLIMIT_NOFILE, &limit);
     unsigned descriptors = smaller(limit.rlim_cur, poller->descriptor_limit);

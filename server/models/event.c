@@ -38,7 +38,8 @@ struct event_model {
 
 /* --- events ------------------------------------------------------------------------------- */
 
-static void begin_stopping(struct event_model *model) {
+static void begin_stopping(struct event_model *model)
+{
     struct loop *loop = &model->loop;
     if (model->phase != SERVING) {
         model->phase = LEAVING; /* a second signal leaves at once */
@@ -51,7 +52,8 @@ static void begin_stopping(struct event_model *model) {
     model->phase_ends_ms = loop->now_ms + (int64_t)loop->server->options.grace_ms;
 }
 
-static void take_note(struct event_model *model, const struct wakeup_note *note) {
+static void take_note(struct event_model *model, const struct wakeup_note *note)
+{
     if (note->signal == SIGNAL_DISK && note->code == SI_ASYNCIO)
         model->loop.disk.counts.signals++; /* a hint: the sweep finds out what it was about */
     if (note->signal == SIGUSR1)
@@ -60,7 +62,8 @@ static void take_note(struct event_model *model, const struct wakeup_note *note)
         begin_stopping(model);
 }
 
-static void take_notes(struct event_model *model) {
+static void take_notes(struct event_model *model)
+{
     struct wakeup_note notes[WAKEUP_BATCH];
     size_t count;
     do {
@@ -72,13 +75,15 @@ static void take_notes(struct event_model *model) {
 
 /* An earlier event of this batch may have moved the request on, or given its slot to another. */
 static void deliver_if_watched(struct loop *loop, uint32_t token, enum fsm_watch watch,
-                               enum event event) {
+                               enum event event)
+{
     struct request *request = request_table_find(&loop->table, token);
     if (request != NULL && fsm_table[request->row.state].watch == watch)
         loop_deliver(request, event);
 }
 
-static void take_event(struct event_model *model, const struct poller_event *event) {
+static void take_event(struct event_model *model, const struct poller_event *event)
+{
     switch (event->token) {
     case TOKEN_WAKEUP: take_notes(model); return;
     case TOKEN_LISTENER:
@@ -94,7 +99,8 @@ static void take_event(struct event_model *model, const struct poller_event *eve
 }
 
 /* What is posted now is delivered now; what those steps post is for the next turn. */
-static void deliver_posted(struct loop *loop) {
+static void deliver_posted(struct loop *loop)
+{
     struct link snapshot;
     struct request *request;
     enum event event;
@@ -104,7 +110,8 @@ static void deliver_posted(struct loop *loop) {
         loop_deliver(request, event);
 }
 
-static void deliver_timeouts(struct loop *loop) {
+static void deliver_timeouts(struct loop *loop)
+{
     struct request *request;
     while ((request = deadlines_first(&loop->deadlines)) != NULL &&
            request->deadline_ms <= loop->now_ms) {
@@ -115,12 +122,14 @@ static void deliver_timeouts(struct loop *loop) {
 
 /* --- one turn ----------------------------------------------------------------------------- */
 
-static int64_t earlier(int64_t a, int64_t b) {
+static int64_t earlier(int64_t a, int64_t b)
+{
     return a < b ? a : b;
 }
 
 /* How long the loop may wait: until something is due, and not at all while work is posted. */
-static int wait_ms(const struct event_model *model) {
+static int wait_ms(const struct event_model *model)
+{
     const struct loop *loop = &model->loop;
     const struct request *first = deadlines_first(&loop->deadlines);
     int64_t until = INT64_MAX;
@@ -139,7 +148,8 @@ static int wait_ms(const struct event_model *model) {
     return until > loop->now_ms ? (int)earlier(until - loop->now_ms, INT32_MAX) : 0;
 }
 
-static void take_turn(struct event_model *model) {
+static void take_turn(struct event_model *model)
+{
     struct loop *loop = &model->loop;
     if (model->phase == SERVING)
         door_watch(&model->door);
@@ -156,17 +166,20 @@ static void take_turn(struct event_model *model) {
 
 /* --- the end ------------------------------------------------------------------------------ */
 
-static bool has_client(enum request_state state) {
+static bool has_client(enum request_state state)
+{
     return state != FREE && state != ABANDONED;
 }
 
-static bool is_idle(enum request_state state) {
+static bool is_idle(enum request_state state)
+{
     return state == IDLE;
 }
 
 /* Delivers an event to all requests in certain states. Returns how many there were. */
 static unsigned deliver_to_all(struct loop *loop, bool (*is_meant)(enum request_state),
-                               enum event event) {
+                               enum event event)
+{
     unsigned count = 0;
     for (unsigned i = 0; i < loop->table.count; i++) {
         struct request *request = &loop->table.slots[i];
@@ -183,7 +196,8 @@ static unsigned deliver_to_all(struct loop *loop, bool (*is_meant)(enum request_
  * closed and the others finish, until the grace time is over. Reads that nobody waits for any
  * more still own their memory: the end waits for them, too, but not for ever.
  */
-static void finish(struct event_model *model) {
+static void finish(struct event_model *model)
+{
     struct loop *loop = &model->loop;
     take_turn(model);
     if (model->phase == CLOSING_DOOR) {
@@ -201,12 +215,14 @@ static void finish(struct event_model *model) {
 
 /* --- the beginning ------------------------------------------------------------------------ */
 
-static int fail(const char *what, const char *mend) {
+static int fail(const char *what, const char *mend)
+{
     fprintf(stderr, "threeways: %s: %s; %s\n", what, strerror(errno), mend);
     return EXIT_FAILURE;
 }
 
-static void announce(const struct loop *loop, unsigned seats, const struct disk_plan *plan) {
+static void announce(const struct loop *loop, unsigned seats, const struct disk_plan *plan)
+{
     printf("event: %u connections, %u places at the disk, %u buffers; %s, %s, %s\n"
            "Ctrl-C ends it; kill -USR1 %ld shows the request table.\n",
            seats, plan->places, plan->buffers, loop->poller->choice.name,
@@ -214,14 +230,16 @@ static void announce(const struct loop *loop, unsigned seats, const struct disk_
     fflush(stdout);
 }
 
-static void serve(struct event_model *model, int wakeup) {
+static void serve(struct event_model *model, int wakeup)
+{
     model->loop.poller->watch(wakeup, POLLER_INPUT, TOKEN_WAKEUP);
     while (model->phase == SERVING)
         take_turn(model);
     finish(model);
 }
 
-static int event_run(struct server *server) {
+static int event_run(struct server *server)
+{
     static struct event_model model; /* static: reads still in flight at the end refer to it */
     const struct poller *poller = pollers[server->options.poller];
     struct disk_plan plan = {.backend = disks[server->options.disk]};
