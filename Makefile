@@ -30,13 +30,7 @@ SYSTEM_LIBS := -lrt
 endif
 
 # glibc lets one say how many helpers AIO has. Ask the compiler, not the system's name.
-define AIO_INIT_PROBE
-#define _GNU_SOURCE
-#include <aio.h>
-int main(void) { struct aioinit init = {0}; aio_init(&init); return 0; }
-endef
-export AIO_INIT_PROBE
-ifeq ($(shell echo "$$AIO_INIT_PROBE" | $(CC) -x c -o /dev/null - $(SYSTEM_LIBS) 2>/dev/null && echo yes),yes)
+ifeq ($(shell $(CC) -fsyntax-only -Iserver server/event/aio_helpers_gnu.c 2>/dev/null && echo yes),yes)
 AIO_HELPERS := gnu
 endif
 
@@ -146,7 +140,7 @@ coverage: ## run the tests with gcovr: build/coverage/index.html, and a summary
 	@sh tests/setup check gcovr
 	@find $(BUILD)/cov -name '*.gcda' -delete 2>/dev/null || true
 	@mkdir -p $(BUILD)/coverage
-	$(MAKE) --no-print-directory BUILD=$(BUILD)/cov CFLAGS="-O0 -g" \
+	THREEWAYS_KEEP_USER=1 $(MAKE) --no-print-directory BUILD=$(BUILD)/cov CFLAGS="-O0 -g" \
 	    VARIANT_FLAGS="--coverage -fprofile-abs-path -fprofile-update=atomic" run-checks
 	gcovr -r . --object-directory $(BUILD)/cov --filter server/ \
 	    --html-details $(BUILD)/coverage/index.html --txt $(BUILD)/coverage/summary.txt \

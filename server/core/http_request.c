@@ -60,7 +60,7 @@ static bool text_is(struct text text, const char *word)
 
 static bool text_is_ignoring_case(struct text text, const char *word)
 {
-    return text.length == strlen(word) && strncasecmp(text.at, word, text.length) == 0;
+    return strncasecmp(text.at, word, text.length) == 0 && word[text.length] == '\0';
 }
 
 /* Cuts `text` at the first `c`: returns what is before it, leaves what is after it. */

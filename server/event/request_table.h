@@ -43,7 +43,7 @@ struct request {
     /* loop.c, deadlines.c */
     int64_t timer_started_ms[FSM_TIMERS];
     int64_t deadline_ms;
-    size_t deadline_index; /* in the heap, from 1; 0: none */
+    size_t deadline_index; /* in the heap of deadlines, from 1; 0: none */
     unsigned watched;      /* what the poller was told last */
     bool known_to_poller;
 

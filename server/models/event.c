@@ -21,6 +21,7 @@
 enum {
     ACCEPTS_PER_TURN = 32, /* new clients must not hold up the ones that are here */
     LAST_READS_MS = 2000,  /* at the end: for reads that nobody waits for any more */
+    LAST_ACCEPTS = 1024,   /* as many as can wait at the door */
     FOR_EVER_MS = -1,
     FIXED_DESCRIPTORS = 2, /* that the poller watches: the listener and the wake-up */
 };
@@ -45,7 +46,7 @@ static void begin_stopping(struct event_model *model)
         model->phase = LEAVING; /* a second signal leaves at once */
         return;
     }
-    door_accept(&model->door, UINT32_MAX); /* they were there before the signal */
+    door_accept(&model->door, LAST_ACCEPTS); /* they were there before the signal */
     door_close(&model->door);
     loop->server->stopping = true;
     model->phase = CLOSING_DOOR;
@@ -128,9 +129,9 @@ static int64_t earlier(int64_t a, int64_t b)
 }
 
 /* How long the loop may wait: until something is due, and not at all while work is posted. */
-static int wait_ms(const struct event_model *model)
+static int wait_ms(struct event_model *model)
 {
-    const struct loop *loop = &model->loop;
+    struct loop *loop = &model->loop;
     const struct request *first = deadlines_first(&loop->deadlines);
     int64_t until = INT64_MAX;
     if (!list_is_empty(&loop->ready) || model->phase == CLOSING_DOOR)

@@ -1,0 +1,94 @@
+/*
+ * The runner of all tests that are written with Check.
+ *
+ *     check_threeways            runs every suite
+ *     check_threeways NAME       runs the suite, or the test case, of that name
+ *
+ * Check's own CK_RUN_SUITE and CK_RUN_CASE work too, and CK_FORK=no for a debugger. What is told
+ * about where the server is and how it is run stands in support/server_process.h.
+ */
+#include "integration/integration.h"
+#include "support/server_process.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Every suite; add yours here. */
+static const struct {
+    const char *name;
+    Suite *(*create)(void);
+} suites[] = {
+    {"http_cases", http_cases_suite},
+    {"http_semantics", http_semantics_suite},
+};
+
+enum { SUITE_COUNT = sizeof suites / sizeof *suites };
+
+static const char endings[] = "server_endings";
+
+/* Check does not report what fails in an unchecked teardown, so this test does; it runs last. */
+START_TEST(every_server_ended_with_status_0)
+{
+    ck_assert_msg(server_count_bad_endings() == 0,
+                  "%d servers ended badly: see standard error above", server_count_bad_endings());
+}
+END_TEST
+
+static Suite *endings_suite(void)
+{
+    Suite *suite = suite_create(endings);
+    TCase *tcase = tcase_create(endings);
+    tcase_add_test(tcase, every_server_ended_with_status_0);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
+
+static int is_suite(const char *name)
+{
+    for (size_t i = 0; i < SUITE_COUNT; i++)
+        if (strcmp(suites[i].name, name) == 0)
+            return 1;
+    return 0;
+}
+
+static SRunner *create_runner(void)
+{
+    SRunner *runner = srunner_create(NULL);
+    for (size_t i = 0; i < SUITE_COUNT; i++)
+        srunner_add_suite(runner, suites[i].create());
+    srunner_add_suite(runner, endings_suite());
+    return runner;
+}
+
+/* Runs what `name` says (NULL: everything); returns how many tests ran. */
+static int run_chosen(SRunner *runner, const char *name)
+{
+    const char *suite = name != NULL && is_suite(name) ? name : NULL;
+    const char *tcase = name != NULL && suite == NULL ? name : NULL;
+    srunner_run(runner, suite, tcase, CK_SILENT);
+    return srunner_ntests_run(runner);
+}
+
+/* Check takes an empty name for a name, of a suite that is not there; make passes such ones. */
+static void forget_if_empty(const char *variable)
+{
+    const char *value = getenv(variable);
+    if (value != NULL && *value == '\0')
+        unsetenv(variable);
+}
+
+int main(int argument_count, char **arguments)
+{
+    const char *name = argument_count > 1 ? arguments[1] : NULL;
+    forget_if_empty("CK_RUN_SUITE");
+    forget_if_empty("CK_RUN_CASE");
+    SRunner *runner = create_runner();
+    int ran = run_chosen(runner, name);
+    if (ran == 0)
+        fprintf(stderr, "no tests match %s\n", name != NULL ? name : "CK_RUN_SUITE, CK_RUN_CASE");
+    srunner_run(runner, endings, endings, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return ran > 0 && failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
