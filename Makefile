@@ -52,6 +52,12 @@ POSIX := -D_POSIX_C_SOURCE=200809L
 COMPILE = $(CC) -std=c11 $(CPPFLAGS) $(WARNINGS) $(CFLAGS) $(VARIANT_FLAGS) -MMD -MP
 LINK = $(CC) $(CFLAGS) $(VARIANT_FLAGS) $(LDFLAGS)
 
+# Objects of another compiler, or of other flags, are of no use: they are made anew.
+HOW := $(BUILD)/how
+ifneq ($(shell cat $(HOW) 2>/dev/null),$(strip $(COMPILE)))
+$(shell mkdir -p $(BUILD) && echo '$(strip $(COMPILE))' > $(HOW))
+endif
+
 .PHONY: all
 all: $(SERVER) ## build the server: build/threeways
 
@@ -59,12 +65,12 @@ $(SERVER): $(OBJECTS) $(BUILD)/obj/server/main.o
 	@echo "  LINK $@"
 	@$(LINK) -o $@ $^ $(LDLIBS) $(SYSTEM_LIBS) -pthread
 
-$(BUILD)/obj/server/%.o: server/%.c
+$(BUILD)/obj/server/%.o: server/%.c $(HOW)
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(COMPILE) $(POSIX) -c -o $@ $<
 
-$(BUILD)/obj/choices.o: $(BUILD)/choices.c
+$(BUILD)/obj/choices.o: $(BUILD)/choices.c $(HOW)
 	@echo "  CC $<"
 	@$(COMPILE) $(POSIX) -c -o $@ $<
 
@@ -125,7 +131,7 @@ $(CHECKS): $(TEST_OBJECTS) $(OBJECTS)
 	@echo "  LINK $@"
 	@$(LINK) -o $@ $^ $(CHECK_LIBS) $(SYSTEM_LIBS) -pthread
 
-$(BUILD)/obj/tests/%.o: tests/%.c
+$(BUILD)/obj/tests/%.o: tests/%.c $(HOW)
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(COMPILE) -D_GNU_SOURCE $(CHECK_CFLAGS) -Itests -c -o $@ $<
