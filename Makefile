@@ -34,6 +34,11 @@ ifeq ($(shell $(CC) -fsyntax-only -Iserver server/event/aio_helpers_gnu.c 2>/dev
 AIO_HELPERS := gnu
 endif
 
+# slowdisk is made of Linux, and of its headers, which a C library's own compiler may lack.
+ifeq ($(shell $(CC) -fsyntax-only -Iserver server/tools/slow_gate.c 2>/dev/null && echo yes),yes)
+SLOWDISK := $(BUILD)/slowdisk
+endif
+
 CORE := buffers cache docroot exchange http_body http_conditions http_date http_reply \
         http_request http_status listener listing log mime options representation request_state \
         request_status signals target
@@ -42,6 +47,7 @@ EVENT := actions deadlines disk door fsm fsm_print fsm_table loop ready report r
 SOURCES := $(CORE:%=core/%.c) $(BENEATHS:%=core/beneath_%.c) $(WAKEUPS:%=core/wakeup_%.c) \
            $(EVENT:%=event/%.c) $(POLLERS:%=event/poller_%.c) $(DISKS:%=event/disk_%.c) \
            event/aio_helpers_$(AIO_HELPERS).c $(MODELS:%=models/%.c)
+SLOWDISK_SOURCES := $(patsubst %,tools/%.c,slowdisk slow_gate slow_reads slow_strace) core/options.c
 OBJECTS := $(SOURCES:%.c=$(BUILD)/obj/server/%.o) $(BUILD)/obj/choices.o
 SERVER := $(BUILD)/threeways
 
@@ -59,11 +65,15 @@ $(shell mkdir -p $(BUILD) && echo '$(strip $(COMPILE))' > $(HOW))
 endif
 
 .PHONY: all
-all: $(SERVER) ## build the server: build/threeways
+all: $(SERVER) $(SLOWDISK) ## build the server, build/threeways, and (Linux) build/slowdisk
 
 $(SERVER): $(OBJECTS) $(BUILD)/obj/server/main.o
 	@echo "  LINK $@"
 	@$(LINK) -o $@ $^ $(LDLIBS) $(SYSTEM_LIBS) -pthread
+
+$(SLOWDISK): $(SLOWDISK_SOURCES:%.c=$(BUILD)/obj/server/%.o)
+	@echo "  LINK $@"
+	@$(LINK) -o $@ $^
 
 $(BUILD)/obj/server/%.o: server/%.c $(HOW)
 	@mkdir -p $(@D)
@@ -124,7 +134,7 @@ check: setup ## build and run all tests (SUITE=name, CASE=name for some)
 	@$(MAKE) --no-print-directory BUILD=$(BUILD) run-checks
 
 .PHONY: run-checks
-run-checks: $(SERVER) $(CHECKS)
+run-checks: $(SERVER) $(SLOWDISK) $(CHECKS)
 	THREEWAYS=$(SERVER) CK_RUN_SUITE="$(SUITE)" CK_RUN_CASE="$(CASE)" $(CHECKS)
 
 $(CHECKS): $(TEST_OBJECTS) $(OBJECTS)
@@ -168,7 +178,8 @@ lint: $(BUILD)/choices.c ## clang-format, clang-tidy and cppcheck
 	clang-format --dry-run --Werror $(C_FILES)
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 	    --inline-suppr --suppressions-list=.cppcheck -Iserver -Itests server tests
-	clang-tidy --quiet --warnings-as-errors='*' $(SOURCES:%=server/%) server/main.c -- \
+	clang-tidy --quiet --warnings-as-errors='*' \
+	    $(sort $(SOURCES:%=server/%) $(SLOWDISK_SOURCES:%=server/%)) server/main.c -- \
 	    -std=c11 $(CPPFLAGS) $(POSIX) $(WARNINGS)
 	clang-tidy --quiet --warnings-as-errors='*' $(TEST_SOURCES) -- \
 	    -std=c11 $(CPPFLAGS) -D_GNU_SOURCE -Itests $(WARNINGS)
@@ -193,4 +204,4 @@ clean: ## remove all that was made
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
--include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(BUILD)/obj/server/main.d
+-include $(OBJECTS:.o=.d) $(SLOWDISK_SOURCES:%.c=$(BUILD)/obj/server/%.d) $(TEST_OBJECTS:.o=.d) $(BUILD)/obj/server/main.d
