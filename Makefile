@@ -168,6 +168,17 @@ sanitize: setup ## run the tests under AddressSanitizer and UndefinedBehaviorSan
 	$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer" \
 	    VARIANT_FLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all" run-checks
 
+# --- figures -------------------------------------------------------------------------------------
+
+$(BUILD)/floor: $(BUILD)/obj/tests/compare/floor.o
+	@echo "  LINK $@"
+	@$(LINK) -o $@ $^
+
+.PHONY: bench
+bench: $(SERVER) $(BUILD)/floor ## CPU time per page-cache hit, beside nginx and the floor (RUNS=9)
+	@sh tests/setup wrk nginx
+	BUILD=$(BUILD) tests/compare/hits $(RUNS)
+
 # --- looking after it ----------------------------------------------------------------------------
 
 C_FILES = $(shell find server tests -name '*.[ch]')

@@ -57,11 +57,8 @@ static void begin(struct http_reply *reply, struct http_reply_manner manner, uns
 {
     *reply =
         (struct http_reply){.status = status, .closes = !manner.keeps_alive, .head = reply->head};
-    put_text(reply, "HTTP/1.1 ");
-    put_number(reply, status);
-    put_text(reply, " ");
-    put_text(reply, http_status_reason(status));
-    put_text(reply, "\r\nServer: threeways\r\n");
+    put_text(reply, http_status_line(status));
+    put_text(reply, "Server: threeways\r\n");
     put_date(reply);
     if (reply->closes)
         put_text(reply, "Connection: close\r\n");
@@ -69,14 +66,18 @@ static void begin(struct http_reply *reply, struct http_reply_manner manner, uns
         put_text(reply, "Connection: keep-alive\r\n");
 }
 
-static void put_content_length(struct http_reply *reply, struct http_reply_manner manner,
-                               uint64_t length)
+/* Announces a body of `length` bytes; a HEAD request gets the announcement only. */
+static void expect_body(struct http_reply *reply, struct http_reply_manner manner, uint64_t length)
+{
+    reply->total_bytes = manner.head_only ? 0 : length;
+    reply->to_come = reply->total_bytes;
+}
+
+static void put_content_length(struct http_reply *reply, uint64_t length)
 {
     put_text(reply, "Content-Length: ");
     put_number(reply, length);
     put_text(reply, "\r\n");
-    reply->total_bytes = manner.head_only ? 0 : length;
-    reply->to_come = reply->total_bytes;
 }
 
 /* "Content-Range: bytes 0-9/1000", or with a star for the part that is not there. */
@@ -109,8 +110,9 @@ static void finish_with_page(struct http_reply *reply, struct http_reply_manner 
                           reply->status, reason, reply->status, reason,
                           http_status_explanation(reply->status));
     put_text(reply, "Content-Type: text/html; charset=utf-8\r\n");
-    put_content_length(reply, manner, (uint64_t)length);
+    put_content_length(reply, (uint64_t)length);
     put_text(reply, "\r\n");
+    expect_body(reply, manner, (uint64_t)length);
     if (!manner.head_only)
         http_reply_add_body(reply, page, (size_t)length);
 }
@@ -151,22 +153,27 @@ void http_reply_not_modified(struct http_reply *reply, struct http_reply_manner 
 void http_reply_with_content(struct http_reply *reply, struct http_reply_manner manner,
                              const struct representation *content, struct http_range range)
 {
-    bool in_part = range.kind == HTTP_RANGE_PART;
-    if (range.kind == HTTP_RANGE_UNSATISFIABLE) {
+    uint64_t length = content->length_bytes;
+    switch (range.kind) {
+    case HTTP_RANGE_UNSATISFIABLE:
         begin(reply, manner, 416);
         put_content_range(reply, range, content->length_bytes);
         finish_with_page(reply, manner);
         return;
-    }
-    begin(reply, manner, in_part ? 206 : 200);
-    put(reply, content->fields, content->fields_length);
-    if (content->etag_length > 0)
-        put_text(reply, "Accept-Ranges: bytes\r\n");
-    if (in_part)
+    case HTTP_RANGE_PART:
+        length = range.last - range.first + 1;
+        begin(reply, manner, 206);
+        put(reply, content->fields, content->part_length);
         put_content_range(reply, range, content->length_bytes);
-    put_content_length(reply, manner,
-                       in_part ? range.last - range.first + 1 : content->length_bytes);
+        put_content_length(reply, length);
+        break;
+    case HTTP_RANGE_WHOLE:
+        begin(reply, manner, 200);
+        put(reply, content->fields, content->fields_length);
+        break;
+    }
     put_text(reply, "\r\n");
+    expect_body(reply, manner, length);
 }
 
 void http_reply_add_body(struct http_reply *reply, const char *body, size_t length)

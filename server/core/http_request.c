@@ -22,7 +22,7 @@ static bool is_alphanumeric(char c)
 /* tchar, RFC 9110 section 5.6.2. */
 static bool is_token_char(char c)
 {
-    return is_alphanumeric(c) || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+    return is_alphanumeric(c) || c == '-' || (c != '\0' && strchr("!#$%&'*+.^_`|~", c) != NULL);
 }
 
 /* field-vchar, SP and HTAB, RFC 9110 section 5.5. Bytes above 0x7f are obs-text. */
@@ -42,7 +42,8 @@ static bool is_target_char(char c)
 /* uri-host and port, RFC 9110 section 7.2: no path, no user, no space. */
 static bool is_host_char(char c)
 {
-    return is_alphanumeric(c) || (c != '\0' && strchr("-._~%!$&'()*+,;=:[]", c) != NULL);
+    return is_alphanumeric(c) || c == '.' || c == ':' ||
+           (c != '\0' && strchr("-_~%!$&'()*+,;=[]", c) != NULL);
 }
 
 static bool consists_of(struct text text, bool (*is_allowed)(char))

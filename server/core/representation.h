@@ -17,8 +17,9 @@ struct representation {
     uint64_t length_bytes;
     bool has_modified; /* a file from the future, or from after the year 9999, has no date */
     time_t modified;
-    char fields[224];         /* "ETag: ...\r\nLast-Modified: ...\r\nContent-Type: ...\r\n" */
+    char fields[288];         /* ETag, Last-Modified, Accept-Ranges, Content-Type, Content-Length */
     size_t validators_length; /* the part of `fields` that a 304 repeats (section 15.4.5) */
+    size_t part_length;       /* without Content-Length, for a 206 */
     size_t fields_length;
     const char *etag; /* within `fields`, with its quotes; not NUL-terminated */
     size_t etag_length;

@@ -20,11 +20,10 @@ void request_status_set_peer(struct request_status *row, const struct sockaddr *
 void request_status_set_title(struct request_status *row, const char *line, size_t length)
 {
     size_t fits = length < sizeof row->title - 1 ? length : sizeof row->title - 1;
-    for (size_t i = 0; i < fits; i++)
-        row->title[i] = (char)(line[i] >= ' ' && line[i] < 0x7f ? line[i] : '?');
+    memcpy(row->title, line, fits);
+    row->title[fits] = '\0';
     if (fits < length)
         memcpy(row->title + fits - 3, "...", 3);
-    row->title[fits] = '\0';
 }
 
 const char *request_status_format_bytes(char *text, size_t size, uint64_t bytes)
@@ -52,6 +51,16 @@ static const char *format_age(char *text, size_t size, int64_t age_ms)
     return text;
 }
 
+/* What a client sent must not reach a terminal as it is. */
+static const char *format_title(char *text, size_t size, const char *title)
+{
+    size_t i = 0;
+    for (; title[i] != '\0' && i + 1 < size; i++)
+        text[i] = (char)(title[i] >= ' ' && title[i] < 0x7f ? title[i] : '?');
+    text[i] = '\0';
+    return text;
+}
+
 void request_status_print_heading(FILE *out)
 {
     fprintf(out,
@@ -61,7 +70,7 @@ void request_status_print_heading(FILE *out)
 void request_status_print(FILE *out, unsigned number, const struct request_status *row,
                           int64_t now_ms)
 {
-    char age[32], sent[32], total[32], progress[72] = "-";
+    char age[32], sent[32], total[32], progress[72] = "-", title[REQUEST_TITLE_BYTES];
     if (row->state == FREE)
         return;
     if (row->total_bytes > 0)
@@ -70,5 +79,6 @@ void request_status_print(FILE *out, unsigned number, const struct request_statu
                  request_status_format_bytes(total, sizeof total, row->total_bytes));
     fprintf(out, "  %4u  %-21s  %-10s  %7s  %-20s  %-24s waits for %s\n", number, row->peer,
             request_state_name(row->state), format_age(age, sizeof age, now_ms - row->since_ms),
-            progress, row->title, request_state_waits_for(row->state));
+            progress, format_title(title, sizeof title, row->title),
+            request_state_waits_for(row->state));
 }

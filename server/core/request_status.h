@@ -31,7 +31,7 @@ struct request_status {
 void request_status_set_peer(struct request_status *row, const struct sockaddr *peer,
                              socklen_t length);
 
-/* Writes "METHOD target" into the row, cut to fit and with unprintable bytes as '?'. */
+/* Writes "METHOD target" into the row, cut to fit. Printing shows unprintable bytes as '?'. */
 void request_status_set_title(struct request_status *row, const char *line, size_t length);
 
 /* Prints the table's heading, and one row with its number. Nothing is printed for a FREE row. */
