@@ -42,7 +42,7 @@ endif
 CORE := buffers cache docroot exchange http_body http_conditions http_date http_reply \
         http_request http_status listener listing log mime options representation request_state \
         request_status signals target
-EVENT := actions deadlines disk door fsm fsm_print fsm_table loop ready report request_table seats
+EVENT := actions deadlines disk door fetch fsm fsm_print fsm_table holdings loop ready report request_table seats
 
 SOURCES := $(CORE:%=core/%.c) $(BENEATHS:%=core/beneath_%.c) $(WAKEUPS:%=core/wakeup_%.c) \
            $(EVENT:%=event/%.c) $(POLLERS:%=event/poller_%.c) $(DISKS:%=event/disk_%.c) \

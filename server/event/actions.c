@@ -6,6 +6,8 @@
  */
 #include "event/actions.h"
 
+#include "event/fetch.h"
+#include "event/holdings.h"
 #include "event/loop.h"
 #include "event/ready.h"
 
@@ -65,23 +67,7 @@ static enum event act_discard_body(struct request *request)
     return BODY_READ;
 }
 
-/* --- looking up --------------------------------------------------------------------------- */
-
-/* The disk must be asked. With a place the file stays open; without one nothing is held. */
-static enum event reserve(struct request *request, bool needs_buffer)
-{
-    struct loop *loop = request->loop;
-    request->needs_buffer = needs_buffer;
-    if (!disk_take(&loop->disk, request, needs_buffer)) {
-        exchange_forget(loop->server, &request->exchange);
-        return BUSY;
-    }
-    if (needs_buffer || exchange_begin_load(loop->server, &request->exchange, loop->now_ms))
-        return MISS;
-    exchange_forget(loop->server, &request->exchange);
-    exchange_reply_with_status(loop->server, &request->exchange, 503, false);
-    return HIT;
-}
+/* --- the cache, and the disk ----------------------------------------------------------------- */
 
 static enum event act_look_up(struct request *request)
 {
@@ -90,8 +76,8 @@ static enum event act_look_up(struct request *request)
     case LOOKUP_REPLY:
     case LOOKUP_CACHED: return HIT;
     case LOOKUP_SHARED: return JOIN;
-    case LOOKUP_LOAD: return reserve(request, false);
-    case LOOKUP_STREAM: return reserve(request, true);
+    case LOOKUP_LOAD: return fetch_reserve(request, false);
+    case LOOKUP_STREAM: return fetch_reserve(request, true);
     }
     return HIT;
 }
@@ -123,48 +109,9 @@ static enum event act_join_read(struct request *request)
     return NOTHING;
 }
 
-/* --- the disk ----------------------------------------------------------------------------- */
-
 static enum event act_start_read(struct request *request)
 {
-    struct disk *disk = &request->loop->disk;
-    struct exchange *exchange = &request->exchange;
-    request->needs_buffer = false; /* it has one, if it needs one */
-    if (!disk_take(disk, request, false))
-        return BUSY;
-    char *into = exchange_is_loading(exchange) ? exchange->entry->data : request->buffer;
-    size_t wanted = exchange_wanted_bytes(exchange, DISK_BUFFER_BYTES);
-    return disk_start(disk, request, exchange->file, into, wanted, exchange->next_offset);
-}
-
-/* The read has ended, well or not: those who joined it are told, and the place is given back. */
-static void end_read(struct request *request, bool failed)
-{
-    struct loop *loop = request->loop;
-    struct exchange *exchange = &request->exchange;
-    size_t length = request->place->length;
-    if (exchange_is_loading(exchange)) {
-        struct link *link, *joined = &exchange->entry->joined;
-        while ((link = list_first(joined)) != NULL)
-            ready_post(&loop->ready, list_member(link, struct request, link),
-                       failed ? LOAD_FAILED : LOADED);
-        if (!failed)
-            exchange_loaded(loop->server, exchange);
-    } else if (!failed) {
-        exchange_piece_read(exchange, request->buffer, length);
-    }
-    if (failed)
-        exchange_load_failed(loop->server, exchange);
-    disk_give_place(&loop->disk, request);
-}
-
-static enum event act_use_data(struct request *request)
-{
-    end_read(request, false);
-    if (request->exchange.entry != NULL)
-        exchange_reply_from_cache(request->loop->server, &request->exchange);
-    loop_start_timer(request, SEND_TIME);
-    return WRITABLE;
+    return fetch_start(request);
 }
 
 /* --- the reply goes out ------------------------------------------------------------------- */
@@ -175,6 +122,12 @@ static enum event act_begin_reply(struct request *request)
         exchange_reply_from_cache(request->loop->server, &request->exchange);
     loop_start_timer(request, SEND_TIME);
     return WRITABLE;
+}
+
+static enum event act_use_data(struct request *request)
+{
+    fetch_end(request, false);
+    return act_begin_reply(request);
 }
 
 static enum event reply_with(struct request *request, unsigned status, bool last)
@@ -206,7 +159,7 @@ static enum event act_reply_503(struct request *request)
 static enum event act_reply_500(struct request *request)
 {
     if (request->place != NULL)
-        end_read(request, true);
+        fetch_end(request, true);
     return reply_with(request, 500, false);
 }
 
@@ -234,30 +187,14 @@ static enum event act_send_some(struct request *request)
     return request->exchange.reply.closes ? CLOSING : SENT;
 }
 
-/* Everything that the request held is let go; only bytes of the next one may be left. */
-static void let_request_go(struct request *request)
-{
-    struct loop *loop = request->loop;
-    exchange_next(loop->server, &request->exchange);
-    disk_give_buffer(&loop->disk, request);
-    request->row.sent_bytes = request->row.total_bytes = 0;
-    request->row.title[0] = '\0';
-}
-
-static void give_area_back(struct request *request)
-{
-    buffers_give(&request->loop->areas, request->exchange.area);
-    request->exchange.area = NULL;
-}
-
 static enum event act_next_request(struct request *request)
 {
     struct exchange *exchange = &request->exchange;
-    let_request_go(request);
+    holdings_end_request(request);
     loop_start_timer(request, IDLE_TIME);
     loop_start_timer(request, REQUEST_TIME);
     if (!exchange_has_input(exchange)) {
-        give_area_back(request);
+        holdings_give_area(request);
         if (exchange->ended)
             return ENDED;
         return request->loop->server->stopping ? STOPPING : NOTHING;
@@ -290,30 +227,17 @@ static enum event act_drain(struct request *request)
 /* Closing at once would turn into a reset if input is unread, and take the reply along with it. */
 static enum event act_linger(struct request *request)
 {
-    let_request_go(request);
-    give_area_back(request);
+    holdings_end_request(request);
+    holdings_give_area(request);
     loop_start_timer(request, LINGER_TIME);
     exchange_shut_output(&request->exchange);
     return request->exchange.ended ? ENDED : act_drain(request);
 }
 
-static void close_socket(struct request *request)
-{
-    struct exchange *exchange = &request->exchange;
-    if (exchange->reply.status != 0)
-        exchange_finish(request->loop->server, exchange, &request->row, false);
-    exchange->reply.status = 0; /* told once */
-    if (request->known_to_poller)
-        request->loop->poller->forget(exchange->socket);
-    request->known_to_poller = false;
-}
-
 /* The client is let go. The read goes on, and the slot stays, with all that the read owns. */
 static enum event act_let_go(struct request *request)
 {
-    close_socket(request);
-    exchange_hang_up(&request->exchange);
-    give_area_back(request);
+    holdings_close_connection(request);
     return NOTHING;
 }
 
@@ -330,20 +254,13 @@ static enum event act_give_up(struct request *request)
 
 static enum event act_release(struct request *request)
 {
-    struct loop *loop = request->loop;
-    close_socket(request);
-    exchange_close(loop->server, &request->exchange);
-    disk_give_buffer(&loop->disk, request);
-    disk_give_place(&loop->disk, request);
-    give_area_back(request);
-    deadlines_clear(&loop->deadlines, request);
-    request_table_give(&loop->table, request);
+    holdings_give_all(request);
     return NOTHING;
 }
 
 static enum event act_finish_alone(struct request *request)
 {
-    end_read(request, request->place->failed);
+    fetch_end(request, request->place->failed);
     return act_release(request);
 }
 
