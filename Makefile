@@ -121,9 +121,17 @@ PORT ?= 8080
 run: $(SERVER) www ## build, and serve the site of server/www on http://127.0.0.1:8080 (PORT=...)
 	$(SERVER) --port $(PORT) --list $(RUN_OPTIONS) $(BUILD)/www
 
+PREFIX ?= /usr/local
+.PHONY: install
+install: all ## install programs and manual pages (PREFIX, DESTDIR)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	install $(SERVER) $(SLOWDISK) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 server/threeways.1 server/tools/slowdisk.1 $(DESTDIR)$(PREFIX)/share/man/man1
+
 # --- tests ---------------------------------------------------------------------------------------
 
-TEST_SOURCES := $(wildcard tests/*.c tests/support/*.c tests/unit/*.c tests/integration/*.c)
+TEST_SOURCES := $(wildcard tests/*.c tests/support/*.c tests/unit/*.c tests/integration/*.c \
+                           tests/faults/[!i]*.c)
 TEST_OBJECTS := $(TEST_SOURCES:%.c=$(BUILD)/obj/%.o)
 CHECKS := $(BUILD)/check_threeways
 CHECK_CFLAGS = $(shell pkg-config --cflags check 2>/dev/null)
@@ -133,11 +141,20 @@ CHECK_LIBS = $(shell pkg-config --libs check 2>/dev/null || echo -lcheck -lsubun
 check: setup ## build and run all tests (SUITE=name, CASE=name for some)
 	@$(MAKE) --no-print-directory BUILD=$(BUILD) run-checks
 
-.PHONY: run-checks
-run-checks: $(SERVER) $(SLOWDISK) $(CHECKS)
-	THREEWAYS=$(SERVER) CK_RUN_SUITE="$(SUITE)" CK_RUN_CASE="$(CASE)" $(CHECKS)
+# Shared objects that stand between the server and libc, to make it see faults (ld.so(8)).
+INTERPOSERS := $(patsubst tests/faults/%.c,$(BUILD)/interpose/%.so,$(wildcard tests/faults/interpose_*.c))
 
-$(CHECKS): $(TEST_OBJECTS) $(OBJECTS)
+.PHONY: run-checks
+run-checks: $(SERVER) $(SLOWDISK) $(CHECKS) $(INTERPOSERS)
+	THREEWAYS=$(SERVER) SLOWDISK=$(SLOWDISK) INTERPOSE=$(BUILD)/interpose \
+	    CK_RUN_SUITE="$(SUITE)" CK_RUN_CASE="$(CASE)" $(CHECKS)
+
+$(BUILD)/interpose/%.so: tests/faults/%.c $(HOW)
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(WARNINGS) -O2 -g -shared -fPIC -o $@ $< -ldl
+
+$(CHECKS): $(TEST_OBJECTS) $(OBJECTS) $(BUILD)/obj/server/tools/slow_reads.o
 	@echo "  LINK $@"
 	@$(LINK) -o $@ $^ $(CHECK_LIBS) $(SYSTEM_LIBS) -pthread
 

@@ -7,8 +7,11 @@
  * Check's own CK_RUN_SUITE and CK_RUN_CASE work too, and CK_FORK=no for a debugger. What is told
  * about where the server is and how it is run stands in support/server_process.h.
  */
+#include "integration/event_model.h"
 #include "integration/integration.h"
 #include "support/server_process.h"
+#include "unit/guided_reading.h"
+#include "unit/unit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +22,37 @@ static const struct {
     const char *name;
     Suite *(*create)(void);
 } suites[] = {
+    {"beneath", beneath_suite},
+    {"buffers", buffers_suite},
+    {"cache", cache_suite},
+    {"deadlines", deadlines_suite},
+    {"disk_aio", disk_aio_suite},
+    {"disk", disk_suite},
+    {"docroot", docroot_suite},
+    {"exchange", exchange_suite},
+    {"fsm", fsm_suite},
+    {"http_body", http_body_suite},
+    {"http_conditions", http_conditions_suite},
+    {"http_date", http_date_suite},
+    {"http_reply", http_reply_suite},
+    {"http_request", http_request_suite},
+    {"http_status", http_status_suite},
+    {"list", list_suite},
+    {"listener", listener_suite},
+    {"listing", listing_suite},
+    {"log", log_suite},
+    {"mime", mime_suite},
+    {"options", options_suite},
+    {"poller", poller_suite},
+    {"ready", ready_suite},
+    {"representation", representation_suite},
+    {"request_status", request_status_suite},
+    {"request_table", request_table_suite},
+    {"signals", signals_suite},
+    {"target", target_suite},
+    {"wakeup", wakeup_suite},
+    {"guided_reading", guided_reading_suite},
+    {"event_model", event_model_suite},
     {"http_cases", http_cases_suite},
     {"http_semantics", http_semantics_suite},
 };

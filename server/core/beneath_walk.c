@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -45,14 +46,12 @@ static void close_directory(struct walk *walk)
 static int restart_with(struct walk *walk, size_t before, const char *text, const char *rest)
 {
     char path[PATH_MAX];
-    size_t length = strlen(text), rest_length = strlen(rest);
-    if (before + length + 1 + rest_length >= sizeof path)
+    const char *slash = *rest != '\0' ? "/" : "";
+    int length =
+        snprintf(path, sizeof path, "%.*s%s%s%s", (int)before, walk->path, text, slash, rest);
+    if (length < 0 || (size_t)length >= sizeof path)
         return fail(ENAMETOOLONG);
-    memcpy(path, walk->path, before);
-    memcpy(path + before, text, length);
-    path[before + length] = '/';
-    memcpy(path + before + length + 1, rest, rest_length + 1);
-    strcpy(walk->path, path);
+    memcpy(walk->path, path, (size_t)length + 1);
     close_directory(walk);
     walk->done = 0;
     return 0;
@@ -115,6 +114,8 @@ static int walk_to_the_end(struct walk *walk, int flags)
         if (rest == NULL)
             return fail(ENAMETOOLONG);
         bool is_last = *rest == '\0';
+        if (is_last && rest > walk->path && rest[-1] == '/')
+            flags |= O_DIRECTORY; /* what has a slash behind it must be a directory */
         bool stays = strcmp(part, ".") == 0 || *part == '\0';
         if (stays && !is_last) {
             memmove(walk->path + walk->done, rest, strlen(rest) + 1);
@@ -147,6 +148,8 @@ static int walk_open(int root, const char *path, int flags)
         return fail(ENAMETOOLONG);
     if (*path == '/')
         return fail(EXDEV);
+    if (*path == '\0')
+        return fail(ENOENT);
     strcpy(walk.path, path);
     int descriptor = walk_to_the_end(&walk, flags);
     int error = errno;

@@ -294,6 +294,11 @@ bool exchange_is_loading(const struct exchange *exchange)
            exchange->entry->stage == CACHE_LOADING;
 }
 
+bool exchange_is_streaming(const struct exchange *exchange)
+{
+    return exchange->file != EXCHANGE_NO_FILE && exchange->entry == NULL;
+}
+
 size_t exchange_wanted_bytes(const struct exchange *exchange, size_t buffer_bytes)
 {
     if (exchange_is_loading(exchange))

@@ -108,6 +108,9 @@ bool exchange_begin_load(struct server *server, struct exchange *exchange, int64
 /* Whether this exchange's own file is being read into an entry (not piece by piece). */
 bool exchange_is_loading(const struct exchange *exchange);
 
+/* Whether a reply is under way that is read piece by piece, with pieces still to be read. */
+bool exchange_is_streaming(const struct exchange *exchange);
+
 /* How many bytes are to be read next, at `next_offset`: an entry's all, or a piece of a buffer. */
 size_t exchange_wanted_bytes(const struct exchange *exchange, size_t buffer_bytes);
 

@@ -120,7 +120,9 @@ static bool range_still_applies(const struct http_request *request, const char *
     time_t date;
     if (condition.length == 0)
         return true;
-    if (*condition.at == '"' || *condition.at == 'W')
+    bool is_tag =
+        *condition.at == '"' || (condition.length >= 2 && memcmp(condition.at, "W/", 2) == 0);
+    if (is_tag)
         return matches_any(condition, content, false);
     return content->has_modified && http_date_parse(condition.at, condition.length, now, &date) &&
            date == content->modified;

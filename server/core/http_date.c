@@ -22,13 +22,31 @@ bool http_date_format(char text[HTTP_DATE_LENGTH + 1], time_t when)
     return true;
 }
 
-/* Days from 1970-01-01 to a date of the Gregorian calendar, month 1 to 12. */
+static bool is_leap(int64_t year)
+{
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+static int days_in(int64_t year, int month)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    return days[month - 1] + (month == 2 && is_leap(year));
+}
+
+/* Days from 1970-01-01 to a date of the Gregorian calendar; years from 0, months from 1. */
 static int64_t days_since_1970(int64_t year, int month, int day)
 {
-    /* Let years begin in March, so that the leap day is the last of its year. */
+    /* Let years begin in March, so that the leap day is the last of its year. 400 years, which
+       are 146,097 days, are added and taken away, so that nothing is negative. */
     static const int days_before[] = {306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275};
-    int64_t y = month <= 2 ? year - 1 : year;
-    return 365 * y + y / 4 - y / 100 + y / 400 + days_before[month - 1] + day - 719469;
+    int64_t y = (month <= 2 ? year - 1 : year) + 400;
+    return 365 * y + y / 4 - y / 100 + y / 400 + days_before[month - 1] + day - 719469 - 146097;
+}
+
+static int64_t seconds_since_1970(const struct tm *tm)
+{
+    int64_t days = days_since_1970(tm->tm_year, tm->tm_mon, tm->tm_mday);
+    return ((days * 24 + tm->tm_hour) * 60 + tm->tm_min) * 60 + tm->tm_sec;
 }
 
 /* A reader of one date, left to right; it remembers whether all that it met was right. */
@@ -92,22 +110,33 @@ static void imf_fixdate(struct reader *reader, struct tm *tm)
     expect(reader, " GMT");
 }
 
+/* The century that puts a two-digit year not more than 50 years into the future. */
+static void choose_century(struct tm *tm, time_t now)
+{
+    struct tm limit;
+    if (gmtime_r(&now, &limit) == NULL)
+        return;
+    int this_year = limit.tm_year + 1900;
+    limit.tm_year = this_year + 50;
+    limit.tm_mon++; /* months from 1, as in all of this file */
+    tm->tm_year += this_year - this_year % 100;
+    if (seconds_since_1970(tm) > seconds_since_1970(&limit))
+        tm->tm_year -= 100;
+}
+
 /* Sunday, 06-Nov-94 08:49:37 GMT */
 static void rfc850_date(struct reader *reader, struct tm *tm, time_t now)
 {
-    struct tm today;
     expect(reader, ", ");
     tm->tm_mday = number(reader, 2);
     expect(reader, "-");
     tm->tm_mon = month(reader);
     expect(reader, "-");
-    int this_year = gmtime_r(&now, &today) != NULL ? today.tm_year + 1900 : 1970;
-    tm->tm_year = this_year - this_year % 100 + number(reader, 2);
-    if (tm->tm_year > this_year + 50)
-        tm->tm_year -= 100;
+    tm->tm_year = number(reader, 2);
     expect(reader, " ");
     time_of_day(reader, tm);
     expect(reader, " GMT");
+    choose_century(tm, now);
 }
 
 /* Sun Nov  6 08:49:37 1994 */
@@ -151,10 +180,10 @@ bool http_date_parse(const char *text, size_t length, time_t now, time_t *when)
         imf_fixdate(&reader, &tm);
     else
         asctime_date(&reader, &tm);
-    if (!reader.right || reader.at != reader.end || tm.tm_mday < 1 || tm.tm_mday > 31 ||
-        tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60)
+    if (!reader.right || reader.at != reader.end || tm.tm_mday < 1 ||
+        tm.tm_mday > days_in(tm.tm_year, tm.tm_mon) || tm.tm_hour > 23 || tm.tm_min > 59 ||
+        tm.tm_sec > 60)
         return false;
-    int64_t days = days_since_1970(tm.tm_year, tm.tm_mon, tm.tm_mday);
-    *when = (time_t)(((days * 24 + tm.tm_hour) * 60 + tm.tm_min) * 60 + tm.tm_sec);
+    *when = (time_t)seconds_since_1970(&tm);
     return true;
 }

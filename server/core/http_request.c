@@ -317,7 +317,7 @@ static enum http_parse check_limits(struct http_request *request, const char *he
     if (in_request_line && line_length > 0 && head[request->line_begin] != '\r' &&
         !is_token_char(head[request->line_begin]))
         return refuse(request, 400); /* a TLS hello has no line's end to wait for */
-    if (in_request_line && line_length > HTTP_LINE_MAX_BYTES)
+    if (in_request_line && line_length > HTTP_LINE_MAX_BYTES + 1) /* the CR is none of it */
         return refuse(request, 414);
     if (length >= HTTP_HEAD_MAX_BYTES)
         return refuse(request, 431);
@@ -337,10 +337,12 @@ enum http_parse http_request_parse(struct http_request *request, const char *hea
         if (line_feed == NULL)
             break;
         request->scanned = (size_t)(line_feed - head) + 1;
-        if (request->scanned > HTTP_HEAD_MAX_BYTES)
-            return refuse(request, 431);
         struct text line = {head + request->line_begin, 0};
         line.length = (size_t)(line_feed - line.at);
+        if (request->lines == 0 && line.length > HTTP_LINE_MAX_BYTES + 1)
+            return refuse(request, 414);
+        if (request->scanned > HTTP_HEAD_MAX_BYTES)
+            return refuse(request, 431);
         if (line.length == 0 || line.at[line.length - 1] != '\r')
             return refuse(request, 400);
         line.length--;

@@ -250,6 +250,14 @@ static const struct row *row_for(int answer)
     return NULL;
 }
 
+/* getopt leaves an unknown letter in `optopt`, an unknown long option in the word before. */
+static void complain_of_unknown(const struct parser *parser, const char *word)
+{
+    char letter[] = {'-', (char)optopt, '\0'};
+    fprintf(parser->errors, "%s: %s: no such option; see %s --help-all\n", parser->program,
+            optopt != 0 ? letter : word, parser->program);
+}
+
 static bool complain_of_option(const struct parser *parser, int answer, const char *word)
 {
     const struct row *row = optopt != 0 ? row_for(optopt) : NULL;
@@ -259,8 +267,7 @@ static bool complain_of_option(const struct parser *parser, int answer, const ch
     else if (row != NULL)
         fprintf(parser->errors, "%s: --%s takes no value\n", parser->program, row->name);
     else
-        fprintf(parser->errors, "%s: %s: no such option; see %s --help-all\n", parser->program,
-                word, parser->program);
+        complain_of_unknown(parser, word);
     return false;
 }
 
@@ -275,12 +282,11 @@ bool options_parse(struct options *options, int argc, char *argv[],
     opterr = 0;
     optind = 1;
     for (;;) {
-        const char *word = optind < argc ? argv[optind] : "";
         int answer = getopt_long(argc, argv, shorts, longs, NULL);
         if (answer == -1)
             break;
         if (answer == '?' || answer == ':')
-            return complain_of_option(&parser, answer, word);
+            return complain_of_option(&parser, answer, argv[optind - 1]);
         if (!take(&parser, row_for(answer), optarg))
             return false;
     }
@@ -313,7 +319,8 @@ void options_print_help(FILE *out, bool all, const struct option_choices *choice
             continue;
         if (row->letter != '\0')
             snprintf(letter, sizeof letter, "-%c,", row->letter);
-        snprintf(left, sizeof left, "--%s %s", row->name, row->value != NULL ? row->value : "");
+        const char *form = row->kind == FSM_FORMAT ? "--%s[=%s]" : "--%s %s";
+        snprintf(left, sizeof left, form, row->name, row->value != NULL ? row->value : "");
         fprintf(out, "  %s %-23s %s\n", letter, left, row->help);
         if (list != NULL)
             print_choices(out, list);

@@ -63,8 +63,8 @@ static const char *format_title(char *text, size_t size, const char *title)
 
 void request_status_print_heading(FILE *out)
 {
-    fprintf(out,
-            "  slot  client                 state          for  sent of total         request\n");
+    fprintf(out, "  %4s  %-21s  %-10s  %7s  %-20s  %s\n", "slot", "client", "state", "for",
+            "sent of total", "request");
 }
 
 void request_status_print(FILE *out, unsigned number, const struct request_status *row,

@@ -107,10 +107,11 @@ size_t target_encode(char *uri, size_t size, const char *name, size_t length)
     static const char digits[] = "0123456789ABCDEF";
     size_t written = 0;
     for (size_t i = 0; i < length; i++) {
-        if (written + 3 > size)
-            return 0;
         unsigned char byte = (unsigned char)name[i];
-        if (stays_plain(name[i])) {
+        bool is_plain = stays_plain(name[i]);
+        if (written + (is_plain ? 1 : 3) > size)
+            return 0;
+        if (is_plain) {
             uri[written++] = name[i];
             continue;
         }

@@ -86,8 +86,7 @@ static enum event act_look_up(struct request *request)
 static enum event act_take_turn(struct request *request)
 {
     struct disk *disk = &request->loop->disk;
-    bool reply_is_under_way = request->exchange.file != EXCHANGE_NO_FILE;
-    if (reply_is_under_way)
+    if (exchange_is_streaming(&request->exchange))
         return MISS;
     enum event event = act_look_up(request);
     if (event != MISS)
@@ -191,6 +190,7 @@ static enum event act_next_request(struct request *request)
 {
     struct exchange *exchange = &request->exchange;
     holdings_end_request(request);
+    request->has_asked = true;
     loop_start_timer(request, IDLE_TIME);
     loop_start_timer(request, REQUEST_TIME);
     if (!exchange_has_input(exchange)) {

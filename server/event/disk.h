@@ -4,7 +4,8 @@
  * only starts one read and looks whether it has ended.
  *
  * A place is the right to one read in flight. Requests that find none wait in one queue, in order
- * of arrival, and hold nothing while they wait. (Who needs a place only may pass those who also
+ * of arrival, and hold nothing while they wait, but for a reply half sent: between two pieces of a
+ * large file it keeps the file and its buffer. (Who needs a place only may pass those who also
  * need a buffer while there is none: else a few slow clients with large files, who hold the
  * buffers, would stop everybody's small files.)
  *

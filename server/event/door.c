@@ -2,18 +2,38 @@
 
 #include "core/listener.h"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
-enum { PAUSE_MS = 100 };
+enum {
+    PAUSE_MS = 100,
+    FIRST_REQUEST_MS = 1000, /* so long a connection is not disturbed that has not asked yet */
+};
 
-/* Somebody waits and all seats are taken: the longest idle one goes. */
+/* Whether an idle connection may be closed in favour of another. */
+static bool can_give_way(const struct request *request)
+{
+    char byte;
+    int64_t idle_ms = request->loop->now_ms - request->row.since_ms;
+    bool is_expected = !request->has_asked && idle_ms < FIRST_REQUEST_MS;
+    return !is_expected && recv(request->exchange.socket, &byte, sizeof byte, MSG_PEEK) <= 0;
+}
+
+static struct request *find_who_gives_way(const struct loop *loop)
+{
+    struct link *link = list_first(&loop->idle);
+    while (link != NULL && !can_give_way(list_member(link, struct request, link)))
+        link = list_next(&loop->idle, link);
+    return link != NULL ? list_member(link, struct request, link) : NULL;
+}
+
 static bool make_room_for_one(struct loop *loop)
 {
-    struct link *longest_idle = list_first(&loop->idle);
-    if (longest_idle == NULL)
+    struct request *request = find_who_gives_way(loop);
+    if (request == NULL)
         return false;
     loop->server->stats.turned_away++;
-    loop_deliver(list_member(longest_idle, struct request, link), TIMED_OUT);
+    loop_deliver(request, TIMED_OUT);
     return true;
 }
 
@@ -39,25 +59,46 @@ void door_accept(struct door *door, unsigned most)
     socklen_t peer_length;
     int connection;
     for (unsigned i = 0; i < most; i++) {
-        if (list_is_empty(&loop->table.free) && !make_room_for_one(loop))
+        if (list_is_empty(&loop->table.free) && find_who_gives_way(loop) == NULL) {
+            door->no_seats_until_ms = loop->now_ms + PAUSE_MS;
             return;
+        }
         switch (listener_accept(loop->server->listener, &connection, &peer, &peer_length)) {
-        case ACCEPT_DONE: seat(loop, connection, &peer, peer_length); break;
+        case ACCEPT_DONE:
+            if (list_is_empty(&loop->table.free))
+                make_room_for_one(loop);
+            seat(loop, connection, &peer, peer_length);
+            break;
         case ACCEPT_NOBODY: return;
         case ACCEPT_FULL:
             if (make_room_for_one(loop))
                 break;
-            door->again_ms = loop->now_ms + PAUSE_MS;
+            door->no_descriptors_until_ms = loop->now_ms + PAUSE_MS;
             return;
         }
     }
 }
 
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+int64_t door_due_ms(const struct door *door)
+{
+    int64_t now_ms = door->loop->now_ms;
+    int64_t until_ms = later(door->no_descriptors_until_ms, door->no_seats_until_ms);
+    return until_ms > now_ms ? until_ms : INT64_MAX;
+}
+
 void door_watch(struct door *door)
 {
     struct loop *loop = door->loop;
-    bool has_room = !list_is_empty(&loop->table.free) || !list_is_empty(&loop->idle);
-    bool wanted = has_room && !loop->server->stopping && loop->now_ms >= door->again_ms;
+    bool seat_is_free = !list_is_empty(&loop->table.free);
+    bool seat_may_become_free =
+        !list_is_empty(&loop->idle) && loop->now_ms >= door->no_seats_until_ms;
+    bool wanted =
+        (seat_is_free || seat_may_become_free) && loop->now_ms >= door->no_descriptors_until_ms;
     if (wanted == door->is_watched)
         return;
     loop->poller->watch(loop->server->listener, wanted ? POLLER_INPUT : 0, TOKEN_LISTENER);

@@ -3,8 +3,8 @@
  *
  * A read that ends owes LOADED to those that joined it, a place that becomes free owes a TURN to
  * whoever waits for it. Such an event is not delivered in the middle of another request's step:
- * it is posted here, and delivered in the loop's next turn. A request waits for one such event
- * at most, so its own link is all that the list needs.
+ * it is posted here, and delivered when the steps under way are done. A request waits for one such
+ * event at most, so its own link is all that the list needs.
  */
 #ifndef EVENT_READY_H
 #define EVENT_READY_H

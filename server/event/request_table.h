@@ -35,6 +35,8 @@ struct request {
     struct link link;
     enum event posted; /* while on the ready list */
 
+    bool has_asked; /* this connection has had a reply before */
+
     /* disk.c */
     struct disk_read *place; /* the right to one read in flight, or NULL */
     char *buffer;            /* of a large file's request, or NULL */

@@ -31,6 +31,7 @@ enum phase { SERVING, CLOSING_DOOR, FINISHING, LEAVING };
 struct event_model {
     struct loop loop;
     struct door door;
+    bool somebody_waits; /* at the door; those who are in come first */
     struct poller_event *events;
     size_t events_max;
     enum phase phase;
@@ -87,10 +88,7 @@ static void take_event(struct event_model *model, const struct poller_event *eve
 {
     switch (event->token) {
     case TOKEN_WAKEUP: take_notes(model); return;
-    case TOKEN_LISTENER:
-        if (model->phase == SERVING)
-            door_accept(&model->door, ACCEPTS_PER_TURN);
-        return;
+    case TOKEN_LISTENER: model->somebody_waits = true; return;
     default: break;
     }
     if (event->ready & (POLLER_INPUT | POLLER_HUNG_UP))
@@ -142,8 +140,8 @@ static int wait_ms(struct event_model *model)
         until = earlier(until, loop->now_ms + DISK_LOOK_MS);
     if (model->phase != SERVING)
         until = earlier(until, model->phase_ends_ms);
-    else if (model->door.again_ms > loop->now_ms)
-        until = earlier(until, model->door.again_ms);
+    else
+        until = earlier(until, door_due_ms(&model->door));
     if (until == INT64_MAX)
         return FOR_EVER_MS;
     return until > loop->now_ms ? (int)earlier(until - loop->now_ms, INT32_MAX) : 0;
@@ -157,8 +155,11 @@ static void take_turn(struct event_model *model)
     size_t count = loop->poller->wait(wait_ms(model), model->events, model->events_max);
     loop->now_ms = clock_now_ms();
     loop->turn++;
+    model->somebody_waits = false;
     for (size_t i = 0; i < count; i++)
         take_event(model, &model->events[i]);
+    if (model->somebody_waits && model->phase == SERVING)
+        door_accept(&model->door, ACCEPTS_PER_TURN);
     disk_sweep(&loop->disk, loop_deliver);
     deliver_posted(loop);
     deliver_timeouts(loop);

@@ -107,6 +107,8 @@ static _Noreturn void become_program(const struct gate *gate, char *argv[], int 
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     dup2(input, STDIN_FILENO);
+    /* Without its keeper the gate is shut: the program could not even read its signals. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     int notices = install_filter(gate);
     int error = notices < 0 ? errno : 0;
     send_descriptor(socket, notices, error);

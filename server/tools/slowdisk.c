@@ -41,7 +41,8 @@ static const char usage[] =
     "Runs a program and makes its reads of files slow.\n\n"
     "  --delay TIME     how long the disk takes for a read (20ms; 0ms with --hold)\n"
     "  --heads N        reads that the disk serves at a time; 1 is an old disk (as many as come)\n"
-    "  --hold           keep each read until it is released: Enter releases the oldest, a all\n"
+    "  --hold           keep each read until it is released: Enter releases the oldest, a and\n"
+    "                   Enter all\n"
     "  --control FIFO   make this pipe, and take lines from it: release one|all|FILE\n"
     "  --under DIR      only files beneath this directory are slow (.)\n"
     "  --calls LIST     the calls that are slow\n"
@@ -61,6 +62,8 @@ struct slowdisk {
     bool program_has_ended;
     int status; /* of the program, as waitpid(2) has it */
     int64_t began_ms;
+    char commands[COMMAND_BYTES + 1]; /* what has come of the control pipe's lines */
+    size_t commands_length;
 };
 
 /* --- what it tells -------------------------------------------------------------------------- */
@@ -112,7 +115,8 @@ static bool find_file(const struct slowdisk *slow, const struct gate_call *call,
 {
     char link[64], path[PATH_MAX];
     struct stat status;
-    size_t under = strlen(slow->under);
+    bool all = strcmp(slow->under, "/") == 0;
+    size_t under = all ? 0 : strlen(slow->under);
     snprintf(link, sizeof link, "/proc/%d/fd/%d", (int)call->thread, call->descriptor);
     ssize_t length = readlink(link, path, sizeof path - 1);
     if (length < 0 || stat(link, &status) != 0 || !S_ISREG(status.st_mode))
@@ -168,15 +172,24 @@ static void take_command(struct slowdisk *slow, const char *command)
         complain("release %s: no read of this file is held", what);
 }
 
-/* Lines from the pipe. A line is written at once (pipe(7), PIPE_BUF), so it comes whole. */
+/* Lines from the pipe; the last may not have come whole, and is kept for the next time. */
 static void take_commands(struct slowdisk *slow)
 {
-    char lines[COMMAND_BYTES], *rest = NULL;
-    ssize_t length = read(slow->control_pipe, lines, sizeof lines - 1);
-    lines[length > 0 ? length : 0] = '\0';
-    for (char *line = strtok_r(lines, "\n", &rest); line != NULL;
-         line = strtok_r(NULL, "\n", &rest))
-        take_command(slow, line);
+    char *lines = slow->commands;
+    size_t room = sizeof slow->commands - 1 - slow->commands_length;
+    ssize_t length = read(slow->control_pipe, lines + slow->commands_length, room);
+    slow->commands_length += length > 0 ? (size_t)length : 0;
+    lines[slow->commands_length] = '\0';
+    for (char *end; (end = strchr(lines, '\n')) != NULL; lines = end + 1) {
+        *end = '\0';
+        take_command(slow, lines);
+    }
+    slow->commands_length = strlen(lines);
+    memmove(slow->commands, lines, slow->commands_length + 1);
+    if (slow->commands_length == sizeof slow->commands - 1) {
+        complain("a line of more than %d bytes is no command", COMMAND_BYTES);
+        slow->commands_length = 0;
+    }
 }
 
 static void take_key(struct slowdisk *slow)
