@@ -39,9 +39,14 @@ static bool select_open(unsigned descriptors)
     return true;
 }
 
+static bool can_be_watched(int descriptor)
+{
+    return descriptor >= 0 && descriptor < FD_SETSIZE;
+}
+
 static bool select_watch(int descriptor, unsigned interest, uint32_t token)
 {
-    if (descriptor < 0 || descriptor >= FD_SETSIZE)
+    if (!can_be_watched(descriptor))
         return false;
     put_in(descriptor, &input, interest & POLLER_INPUT);
     put_in(descriptor, &output, interest & POLLER_OUTPUT);
@@ -53,6 +58,8 @@ static bool select_watch(int descriptor, unsigned interest, uint32_t token)
 
 static void select_forget(int descriptor)
 {
+    if (!can_be_watched(descriptor))
+        return;
     put_in(descriptor, &input, false);
     put_in(descriptor, &output, false);
     while (highest >= 0 && !is_in(highest, &input) && !is_in(highest, &output))
