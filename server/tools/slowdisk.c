@@ -73,7 +73,6 @@ static bool complain(const char *format, ...)
     va_list arguments;
     va_start(arguments, format);
     fputs("slowdisk: ", stderr);
-    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): clang-tidy 14 does not see va_start */
     vfprintf(stderr, format, arguments);
     fputc('\n', stderr);
     va_end(arguments);
