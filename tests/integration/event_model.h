@@ -55,7 +55,7 @@ struct server *serve(void);
 struct server *serve_with(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The same under a limit of the system (setrlimit(2)). */
-struct server *serve_within(int resource, rlim_t limit, const char *format, ...)
+struct server *serve_within(int resource, rlim_t value, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Ends the server, which must end with status 0. */

@@ -19,7 +19,7 @@ enum { PATTERN_ROOM = 300, SOON_MS = 5000 };
 
 static unsigned port_of(const struct http_connection *talk)
 {
-    struct sockaddr_in address;
+    struct sockaddr_in address = {0};
     socklen_t length = sizeof address;
     ck_assert_int_eq(getsockname(talk->fd, (struct sockaddr *)&address, &length), 0);
     return ntohs(address.sin_port);

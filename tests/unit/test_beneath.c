@@ -19,7 +19,8 @@ extern const struct beneath beneath_openat2;
 #define OPENAT2 NULL
 #endif
 extern const struct beneath beneath_walk;
-static const struct beneath *const twins[] = {OPENAT2, &beneath_walk};
+enum { TWINS = 2 };
+static const struct beneath *const twins[TWINS] = {OPENAT2, &beneath_walk};
 
 /* As many links as path_resolution(7) allows, and one more. */
 enum { LINKS_MAX = 40 };
@@ -97,7 +98,8 @@ static void remove_tree(void)
     tree_remove(&tree);
 }
 
-/* The twin that a test is for; NULL, after a message, where this system has it not. */
+/* The twin that a test is for (of path _i / 2 in a table); NULL, after a message, where this system
+ * has it not. */
 static const struct beneath *twin(int number)
 {
     const struct beneath *beneath = twins[number];
@@ -106,9 +108,6 @@ static const struct beneath *twin(int number)
     fprintf(stderr, "openat2 does not work here: its tests are skipped\n");
     return NULL;
 }
-
-/* The same number of paths is tried with each of the twins: test _i is for path _i / 2. */
-enum { TWINS = ROWS(twins) };
 
 /* --- what is there -------------------------------------------------------------------------- */
 

@@ -96,13 +96,6 @@ START_TEST(a_pool_may_have_no_blocks)
 }
 END_TEST
 
-START_TEST(too_large_a_pool_is_refused)
-{
-    struct buffers huge;
-    ck_assert(!buffers_create(&huge, 1 << 10, SIZE_MAX >> 12));
-}
-END_TEST
-
 Suite *buffers_suite(void)
 {
     Suite *suite = suite_create("buffers");
@@ -114,6 +107,5 @@ Suite *buffers_suite(void)
     tcase_add_test(tcase, the_block_given_back_last_is_taken_first);
     tcase_add_test(tcase, giving_back_nothing_is_ignored);
     tcase_add_test(tcase, a_pool_may_have_no_blocks);
-    tcase_add_test(tcase, too_large_a_pool_is_refused);
     return suite;
 }

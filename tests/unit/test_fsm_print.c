@@ -77,7 +77,8 @@ START_TEST(printed_table_lists_exactly_the_cells)
 {
     enum request_state state = FREE;
     unsigned states = 0, events = 0, cells = 0;
-    char *line = strtok(printed(fsm_print_table), "\n"); /* the heading */
+    char *line;
+    strtok(printed(fsm_print_table), "\n"); /* the heading */
     while ((line = strtok(NULL, "\n")) != NULL &&
            sscanf(line, "%u states, %u events, %u transitions", &states, &events, &cells) != 3)
         take_cell(state, take_row(line, &state));

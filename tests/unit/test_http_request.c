@@ -34,23 +34,39 @@ static enum http_parse feed(struct http_request *request, struct bytes bytes, si
     return result == HTTP_PARTIAL ? parse_copy(request, bytes, bytes.length) : result;
 }
 
+static void assert_same_spans(const struct http_request *a, const struct http_request *b)
+{
+    ck_assert(memcmp(&a->line, &b->line, sizeof a->line) == 0);
+    ck_assert(memcmp(&a->path, &b->path, sizeof a->path) == 0);
+    ck_assert(memcmp(&a->query, &b->query, sizeof a->query) == 0);
+    ck_assert(memcmp(a->kept, b->kept, sizeof a->kept) == 0);
+}
+
 static void assert_same(const struct http_request *a, const struct http_request *b, size_t cut)
 {
     ck_assert_msg(a->refusal == b->refusal, "whole %u, cut at %zu %u", a->refusal, cut, b->refusal);
     if (a->refusal != 0)
         return;
-    ck_assert_mem_eq(&a->line, &b->line, sizeof a->line);
-    ck_assert_mem_eq(&a->path, &b->path, sizeof a->path);
-    ck_assert_mem_eq(&a->query, &b->query, sizeof a->query);
-    ck_assert_mem_eq(a->kept, b->kept, sizeof a->kept);
-    ck_assert_int_eq(a->method, b->method);
-    ck_assert_uint_eq(a->minor_version, b->minor_version);
-    ck_assert_int_eq(a->keep_alive, b->keep_alive);
-    ck_assert_int_eq(a->expects_continue, b->expects_continue);
-    ck_assert_int_eq(a->has_query, b->has_query);
-    ck_assert_int_eq(a->chunked, b->chunked);
-    ck_assert_uint_eq(a->content_length, b->content_length);
-    ck_assert_uint_eq(a->length, b->length);
+    assert_same_spans(a, b);
+    ck_assert(a->method == b->method && a->minor_version == b->minor_version);
+    ck_assert(a->keep_alive == b->keep_alive && a->expects_continue == b->expects_continue);
+    ck_assert(a->has_query == b->has_query && a->chunked == b->chunked);
+    ck_assert(a->content_length == b->content_length && a->length == b->length);
+}
+
+static bool is_near(size_t place, size_t other)
+{
+    enum { NEAR = 64 };
+    return place < other + NEAR && other < place + NEAR;
+}
+
+/* The next place to cut at: every one, but for the thousands alike within a head at the limits. */
+static size_t next_cut(size_t cut, size_t length)
+{
+    enum { LARGE = 4096, STRIDE = 61 };
+    bool matters = length < LARGE || is_near(cut, 0) || is_near(cut, length) ||
+                   is_near(cut, HTTP_LINE_MAX_BYTES) || is_near(cut, HTTP_HEAD_MAX_BYTES);
+    return cut + (matters ? 1 : STRIDE);
 }
 
 /* Feeds the bytes in every way; `*request` is what comes of them whole. */
@@ -58,7 +74,7 @@ static enum http_parse parse_all_ways(struct http_request *request, struct bytes
 {
     struct http_request other;
     enum http_parse result = feed(request, bytes, bytes.length, 1);
-    for (size_t cut = 1; cut < bytes.length; cut++) {
+    for (size_t cut = 1; cut < bytes.length; cut = next_cut(cut, bytes.length)) {
         enum http_parse cut_result = feed(&other, bytes, cut, bytes.length);
         ck_assert_msg(result == cut_result, "whole %d, cut at %zu %d", result, cut, cut_result);
         assert_same(request, &other, cut);

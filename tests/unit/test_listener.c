@@ -28,7 +28,7 @@ static int open_any(void)
 /* The port by getsockname(2), not by listener_name(). */
 static unsigned port_of(int listener)
 {
-    struct sockaddr_in address;
+    struct sockaddr_in address = {0};
     socklen_t length = sizeof address;
     ck_assert_int_eq(getsockname(listener, (struct sockaddr *)&address, &length), 0);
     return ntohs(address.sin_port);

@@ -331,7 +331,7 @@ static TCase *create_case(const char *name)
 {
     TCase *tcase = tcase_create(name);
     tcase_add_checked_fixture(tcase, set_up, tear_down);
-    tcase_set_timeout(tcase, 3 * LONG_MS / 1000 * deadline_scale());
+    tcase_set_timeout(tcase, 3.0 * LONG_MS / 1000 * deadline_scale());
     return tcase;
 }
 

@@ -57,7 +57,7 @@ struct bytes {
 /* A string literal as an initialiser of `struct bytes`. */
 #define BYTES(literal)                                                                             \
     {                                                                                              \
-        literal, sizeof literal - 1                                                                \
+        (literal), sizeof(literal) - 1                                                             \
     }
 
 /* How many rows a table has, as tcase_add_loop_test() wants to know it. */
