@@ -130,8 +130,8 @@ install: all ## install programs and manual pages (PREFIX, DESTDIR)
 
 # --- tests ---------------------------------------------------------------------------------------
 
-TEST_SOURCES := $(wildcard tests/*.c tests/support/*.c tests/unit/*.c tests/integration/*.c \
-                           tests/faults/[!i]*.c)
+TEST_SOURCES := $(wildcard tests/*.c tests/support/*.c tests/unit/*.c tests/integration/*.c) \
+                $(filter-out tests/faults/interpose_%,$(wildcard tests/faults/*.c))
 TEST_OBJECTS := $(TEST_SOURCES:%.c=$(BUILD)/obj/%.o)
 CHECKS := $(BUILD)/check_threeways
 CHECK_CFLAGS = $(shell pkg-config --cflags check 2>/dev/null)
@@ -142,17 +142,19 @@ check: setup ## build and run all tests (SUITE=name, CASE=name for some)
 	@$(MAKE) --no-print-directory BUILD=$(BUILD) run-checks
 
 # Shared objects that stand between the server and libc, to make it see faults (ld.so(8)).
-INTERPOSERS := $(patsubst tests/faults/%.c,$(BUILD)/interpose/%.so,$(wildcard tests/faults/interpose_*.c))
+INTERPOSERS := $(patsubst tests/faults/interpose_%.c,$(BUILD)/interpose/%.so, \
+                          $(wildcard tests/faults/interpose_*.c))
 
 .PHONY: run-checks
 run-checks: $(SERVER) $(SLOWDISK) $(CHECKS) $(INTERPOSERS)
 	THREEWAYS=$(SERVER) SLOWDISK=$(SLOWDISK) INTERPOSE=$(BUILD)/interpose \
 	    CK_RUN_SUITE="$(SUITE)" CK_RUN_CASE="$(CASE)" $(CHECKS)
 
-$(BUILD)/interpose/%.so: tests/faults/%.c $(HOW)
+# With the server's own CPPFLAGS, so that aio_read() is the same symbol; never sanitized.
+$(BUILD)/interpose/%.so: tests/faults/interpose_%.c $(HOW)
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(WARNINGS) -O2 -g -shared -fPIC -o $@ $< -ldl
+	@$(CC) -std=c11 $(CPPFLAGS) -D_GNU_SOURCE $(WARNINGS) -O2 -g -shared -fPIC -o $@ $< -ldl
 
 $(CHECKS): $(TEST_OBJECTS) $(OBJECTS) $(BUILD)/obj/server/tools/slow_reads.o
 	@echo "  LINK $@"

@@ -7,6 +7,7 @@
  * Check's own CK_RUN_SUITE and CK_RUN_CASE work too, and CK_FORK=no for a debugger. What is told
  * about where the server is and how it is run stands in support/server_process.h.
  */
+#include "faults/faults.h"
 #include "integration/event_model.h"
 #include "integration/integration.h"
 #include "support/server_process.h"
@@ -53,6 +54,10 @@ static const struct {
     {"wakeup", wakeup_suite},
     {"guided_reading", guided_reading_suite},
     {"event_model", event_model_suite},
+    {"loop_faults", loop_faults_suite},
+    {"aio_faults", aio_faults_suite},
+    {"signal_faults", signal_faults_suite},
+    {"client_faults", client_faults_suite},
     {"http_cases", http_cases_suite},
     {"http_semantics", http_semantics_suite},
 };

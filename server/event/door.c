@@ -70,9 +70,8 @@ void door_accept(struct door *door, unsigned most)
             seat(loop, connection, &peer, peer_length);
             break;
         case ACCEPT_NOBODY: return;
-        case ACCEPT_FULL:
-            if (make_room_for_one(loop))
-                break;
+        case ACCEPT_FULL: /* one gives way, which may help or not: then wait and see */
+            make_room_for_one(loop);
             door->no_descriptors_until_ms = loop->now_ms + PAUSE_MS;
             return;
         }
