@@ -10,8 +10,10 @@
 #include "faults/faults.h"
 #include "integration/event_model.h"
 #include "integration/integration.h"
+#include "integration/slow.h"
 #include "support/server_process.h"
 #include "unit/guided_reading.h"
+#include "unit/slow_units.h"
 #include "unit/unit.h"
 
 #include <stdio.h>
@@ -58,6 +60,9 @@ static const struct {
     {"aio_faults", aio_faults_suite},
     {"signal_faults", signal_faults_suite},
     {"client_faults", client_faults_suite},
+    {"slow_reads", slow_reads_suite},
+    {"slowdisk", slowdisk_suite},
+    {"nonblocking", nonblocking_suite},
     {"http_cases", http_cases_suite},
     {"http_semantics", http_semantics_suite},
 };

@@ -55,8 +55,8 @@ static void put_date(struct http_reply *reply)
 /* Begins a reply: the status line and what every reply has. */
 static void begin(struct http_reply *reply, struct http_reply_manner manner, unsigned status)
 {
-    *reply =
-        (struct http_reply){.status = status, .closes = !manner.keeps_alive, .head = reply->head};
+    *reply = (struct http_reply){
+        .status = status, .closes = !manner.keeps_alive, .head = reply->head, .body = reply->head};
     put_text(reply, http_status_line(status));
     put_text(reply, "Server: threeways\r\n");
     put_date(reply);

@@ -106,6 +106,7 @@ static _Noreturn void become_program(const struct gate *gate, char *argv[], int 
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL); /* the program finds its signals as if we were not there */
     dup2(input, STDIN_FILENO);
     /* Without its keeper the gate is shut: the program could not even read its signals. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -94,6 +94,20 @@ int64_t slow_reads_next_due_ms(const struct slow_reads *reads)
     return first != NULL ? read_of(first)->due_ms : SLOW_NO_DUE;
 }
 
+void slow_reads_forget_dead(struct slow_reads *reads,
+                            bool (*is_stopped)(const void *context, uint64_t id),
+                            const void *context)
+{
+    struct link *next;
+    for (struct link *link = list_first(&reads->waiting); link != NULL; link = next) {
+        next = list_next(&reads->waiting, link);
+        if (is_stopped(context, read_of(link)->id))
+            continue;
+        list_remove(link);
+        free(read_of(link));
+    }
+}
+
 void slow_reads_print_held(const struct slow_reads *reads, FILE *out)
 {
     unsigned number = 0;

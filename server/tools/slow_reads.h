@@ -51,6 +51,11 @@ bool slow_reads_take_due(struct slow_reads *reads, int64_t now_ms, struct slow_r
 /* When the next read is due, or SLOW_NO_DUE. */
 int64_t slow_reads_next_due_ms(const struct slow_reads *reads);
 
+/* Forgets the reads whose call is no longer stopped: whoever made them is dead. */
+void slow_reads_forget_dead(struct slow_reads *reads,
+                            bool (*is_stopped)(const void *context, uint64_t id),
+                            const void *context);
+
 /* Prints a line for each held read. */
 void slow_reads_print_held(const struct slow_reads *reads, FILE *out);
 

@@ -41,7 +41,10 @@ void slow_strace_become(const char *calls, int64_t delay_ms, const char *directo
     snprintf(trace, sizeof trace, "trace=%s", calls);
     snprintf(inject, sizeof inject, "inject=%s:delay_enter=%lld", calls,
              (long long)delay_ms * 1000);
-    static const char *const begin[] = {"strace", "--seccomp-bpf", "-f", "-qq", "-o", "/dev/null"};
+    /* With -D the program is this process, and strace its child: signals and the exit status are
+       the program's own. */
+    static const char *const begin[] = {"strace", "--seccomp-bpf", "-f", "-qq", "-D",
+                                        "-o",     "/dev/null"};
     for (size_t i = 0; i < sizeof begin / sizeof *begin; i++)
         add(begin[i]);
     nftw(directory, add_file, OPEN_DIRECTORIES, FTW_PHYS);

@@ -157,6 +157,17 @@ static void let_due_go(struct slowdisk *slow)
 
 /* --- commands and signals ------------------------------------------------------------------- */
 
+static bool is_stopped(const void *gate, uint64_t id)
+{
+    return gate_is_stopped(gate, id);
+}
+
+/* Whoever is dead waits no more: a release is for those who do. */
+static void forget_dead(struct slowdisk *slow)
+{
+    slow_reads_forget_dead(&slow->reads, is_stopped, &slow->gate);
+}
+
 static void take_command(struct slowdisk *slow, const char *command)
 {
     static const char release[] = "release ";
@@ -178,6 +189,7 @@ static void take_commands(struct slowdisk *slow)
     size_t room = sizeof slow->commands - 1 - slow->commands_length;
     ssize_t length = read(slow->control_pipe, lines + slow->commands_length, room);
     slow->commands_length += length > 0 ? (size_t)length : 0;
+    forget_dead(slow);
     lines[slow->commands_length] = '\0';
     for (char *end; (end = strchr(lines, '\n')) != NULL; lines = end + 1) {
         *end = '\0';
@@ -195,6 +207,7 @@ static void take_key(struct slowdisk *slow)
 {
     char line[COMMAND_BYTES];
     ssize_t length = read(slow->terminal, line, sizeof line);
+    forget_dead(slow);
     if (length <= 0)
         slow->terminal = -1;
     else if (line[0] == 'a')
@@ -289,6 +302,14 @@ static bool take_heads(struct slowdisk *slow, const char *value)
            complain("--heads %s: not a number from 1 to %d", value, HEADS_MAX);
 }
 
+static bool take_directory(struct slowdisk *slow, const char *value)
+{
+    struct stat status;
+    if (realpath(value, slow->under) == NULL || stat(slow->under, &status) != 0)
+        return complain("--under %s: %s; name a directory", value, strerror(errno));
+    return S_ISDIR(status.st_mode) || complain("--under %s: this is none; name a directory", value);
+}
+
 static bool take_option(struct slowdisk *slow, int option, const char *value)
 {
     switch (option) {
@@ -297,15 +318,13 @@ static bool take_option(struct slowdisk *slow, int option, const char *value)
         return options_parse_time(value, &slow->delay_ms) ||
                complain("--delay %s: not a time; write it like 20ms or 2s", value);
     case 'n': return take_heads(slow, value);
-    case 'u':
-        return realpath(value, slow->under) != NULL ||
-               complain("--under %s: %s; name a directory", value, strerror(errno));
+    case 'u': return take_directory(slow, value);
     case 'c': return take_calls(slow, value);
     case 'h': slow->holds = true; return true;
     case 'f': slow->control = value; return true;
     case 'l': slow->logs = true; return true;
     case 's': slow->wants_strace = true; return true;
-    default: return complain("see slowdisk --help");
+    default: return false;
     }
 }
 
@@ -318,11 +337,17 @@ static bool parse(struct slowdisk *slow, int argc, char *argv[])
         {"log", no_argument, NULL, 'l'},         {"strace", no_argument, NULL, 's'},
         {"help", no_argument, NULL, 'H'},        {0}};
     int option;
-    while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "+:", options, NULL)) != -1) {
         if (option == 'H') {
             fputs(usage, stdout);
             exit(EXIT_SUCCESS);
         }
+        if (option == ':')
+            return complain("%s: the value is missing; see slowdisk --help", argv[optind - 1]);
+        if (option == '?')
+            return complain("%s: no such option, or not with a value; see slowdisk --help",
+                            argv[optind - 1]);
         if (!take_option(slow, option, optarg))
             return false;
     }
@@ -336,9 +361,13 @@ static bool make_control_pipe(struct slowdisk *slow)
     slow->control_pipe = -1;
     if (slow->control == NULL)
         return true;
+    struct stat status;
     if (mkfifo(slow->control, 0600) != 0 && errno != EEXIST)
         return complain("--control %s: %s; name a path for a new pipe", slow->control,
                         strerror(errno));
+    if (stat(slow->control, &status) != 0 || !S_ISFIFO(status.st_mode))
+        return complain("--control %s: is there, and is no pipe; name a path for a new one",
+                        slow->control);
     /* For reading and writing: else the pipe would end when the first writer closes it. */
     slow->control_pipe = open(slow->control, O_RDWR | O_NONBLOCK | O_CLOEXEC);
     return slow->control_pipe >= 0 || complain("--control %s: %s", slow->control, strerror(errno));
@@ -358,18 +387,20 @@ static bool take_signals(struct slowdisk *slow)
 }
 
 /* Where user notification is refused, strace can at least delay. */
-static int fall_back(const struct slowdisk *slow, int error, char *argv[])
+static int fall_back(const struct slowdisk *slow, const char *why, char *argv[])
 {
-    if (error != 0)
-        complain("user notification is refused here (%s); using strace", strerror(error));
     if (slow->holds || slow->heads != 0) {
-        complain("--hold and --heads need user notification (seccomp_unotify(2), Linux 5.5); "
-                 "leave them out, or allow it in the container");
+        complain("user notification is refused here (%s); --hold and --heads need user "
+                 "notification (Linux 5.5): leave them out, or allow it in the container",
+                 why);
         return EXIT_FAILURE;
     }
+    if (!slow->wants_strace)
+        complain("user notification is refused here (%s); using strace", why);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL);
     slow_strace_become(slow->calls, (int64_t)slow->delay_ms, slow->under, argv);
     complain("user notification is refused, and strace: %s; install strace or allow seccomp",
              strerror(errno));
@@ -381,12 +412,13 @@ static int start_and_run(struct slowdisk *slow, char *argv[])
     /* The terminal is for the keys; the program gets nothing from it. */
     int input = slow->holds ? open("/dev/null", O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
     slow->terminal = slow->holds && isatty(STDIN_FILENO) ? STDIN_FILENO : -1;
-    int error = gate_start(&slow->gate, argv, input);
-    if (error != 0)
-        return fall_back(slow, error, argv);
-    run(slow);
+    int error = slow->wants_strace ? EPERM : gate_start(&slow->gate, argv, input);
+    if (error == 0)
+        run(slow);
     if (slow->control != NULL)
         unlink(slow->control);
+    if (error != 0)
+        return fall_back(slow, slow->wants_strace ? "--strace" : strerror(error), argv);
     return WIFEXITED(slow->status) ? WEXITSTATUS(slow->status)
                                    : EXIT_BY_SIGNAL + WTERMSIG(slow->status);
 }
@@ -400,7 +432,5 @@ int main(int argc, char *argv[])
         !parse(&slow, argc, argv) || !make_control_pipe(&slow) || !take_signals(&slow))
         return EXIT_USAGE;
     slow_reads_init(&slow.reads, (int64_t)slow.delay_ms, (unsigned)slow.heads, slow.holds);
-    if (slow.wants_strace)
-        return fall_back(&slow, 0, argv + optind);
     return start_and_run(&slow, argv + optind);
 }

@@ -221,11 +221,13 @@ END_TEST
 
 START_TEST(an_encoded_name_decodes_to_itself)
 {
-    char name[4] = {'x', (char)_i, 'y', '\0'}, uri[16];
-    struct target target;
-    size_t length = target_encode(uri, sizeof uri, name, 3);
-    ck_assert_uint_eq(target_decode(&target, uri, length), 0);
-    ck_assert_str_eq(target.name, name);
+    for (int byte = 1; byte < 256; byte++) {
+        char name[4] = {'x', (char)byte, 'y', '\0'}, uri[16];
+        struct target target;
+        size_t length = target_encode(uri, sizeof uri, name, 3);
+        ck_assert_uint_eq(target_decode(&target, uri, length), 0);
+        ck_assert_str_eq(target.name, name);
+    }
 }
 END_TEST
 
@@ -241,6 +243,6 @@ Suite *target_suite(void)
     TCase *encoding = unit_add_case(suite, "target_encode");
     tcase_add_loop_test(encoding, a_name_is_encoded, 0, ROWS(encodings));
     tcase_add_loop_test(encoding, encoding_needs_room, 0, ROWS(encodings));
-    tcase_add_loop_test(encoding, an_encoded_name_decodes_to_itself, 1, 256);
+    tcase_add_test(encoding, an_encoded_name_decodes_to_itself);
     return suite;
 }

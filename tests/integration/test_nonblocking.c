@@ -1,0 +1,325 @@
+/*
+ * The event model's one thread never waits for the disk. slowdisk holds the reads of files until
+ * a test releases them: what is answered meanwhile is answered without the disk.
+ *
+ * Could these tests fail? Put pread() in the place of aio_read() in event/disk_aio.c: all of them
+ * do. The read is then held in the first thread, and slowdisk's line says so. This thread answers
+ * nobody until the release: the first hot request is unanswered at its deadline, no second read is
+ * ever held, and SIGUSR1 brings no table. (test_slowdisk.c has another server that blocks: nginx
+ * without threads, whose one worker is held in sendfile().)
+ *
+ * A hot request asks for small.txt, which is in the page cache; cold ones ask for the other files.
+ */
+#include "integration/event_model.h"
+#include "integration/slow.h"
+#include "support/deadline.h"
+#include "support/slow_disk.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    HOT_REQUESTS = 100,
+    NAME_ROOM = 50,
+    OPTIONS_ROOM = 200,
+    JOINERS = 3,
+    STREAM_PIECE_BYTES = 256 * KIB
+};
+
+static struct slow_disk slow;
+
+/* --- servers -------------------------------------------------------------------------------- */
+
+/* Has small.txt read into the page cache: its first read is held like any other. */
+static void warm_up(void)
+{
+    struct http_connection *talk = open_and_send(&slow.program, GET("/small.txt", CLOSE));
+    slow_await_held(&slow, "small.txt");
+    slow_tell(&event_tree, "release all");
+    await_table(&slow.program, "\n  page cache: 1 files");
+    http_close(talk);
+    await_table(&slow.program, "\n  0 of [0-9]+ slots in use\n");
+}
+
+/* Starts a server with held disk, and all but small.txt cold. */
+static void begin(int wakeup, const char *options)
+{
+    char all[OPTIONS_ROOM];
+    snprintf(all, sizeof all, "--wakeup %s %s", wakeup_names[wakeup], options);
+    slow_hold(&slow, &event_tree, all);
+    warm_up();
+}
+
+static void end(void)
+{
+    ck_assert_uint_eq(slow_count(&slow, " s  held .* by first thread"), 0);
+    ck_assert_int_eq(slow_stop(&slow), 0);
+    ck_assert_msg(kill(slow.program.pid, 0) == -1 && errno == ESRCH, "the server is still there");
+}
+
+/* --- clients -------------------------------------------------------------------------------- */
+
+static struct http_connection *ask_cold(const char *name)
+{
+    char request[OPTIONS_ROOM];
+    snprintf(request, sizeof request, "GET /%s HTTP/1.1\r\n" HOST "\r\n", name);
+    struct http_connection *talk = open_and_send(&slow.program, request);
+    slow_await_held(&slow, name);
+    return talk;
+}
+
+static struct http_connection *ask_for_piece(unsigned number)
+{
+    char name[NAME_ROOM];
+    snprintf(name, sizeof name, "piece%u.bin", number);
+    return ask_cold(name);
+}
+
+static void demand_answer(struct http_connection *talk, const char *bytes, size_t length)
+{
+    http_read_answers(talk, 1);
+    demand_statuses(talk, "200");
+    demand_body(&talk->answers[0], bytes, length);
+}
+
+/* Each on a connection of its own. */
+static void demand_hot_answers(unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        struct http_connection *talk = open_and_send(&slow.program, GET("/small.txt", ""));
+        demand_answer(talk, SMALL_TEXT, strlen(SMALL_TEXT));
+        http_close(talk);
+    }
+}
+
+static void demand_unanswered(struct http_connection *talk)
+{
+    http_receive(talk);
+    ck_assert_msg(talk->input_length == 0 && talk->count == 0 && !talk->closed,
+                  "answered while its read is held: %s", http_describe(talk));
+}
+
+/* --- one read ------------------------------------------------------------------------------- */
+
+START_TEST(hot_requests_are_answered_while_a_read_is_held)
+{
+    begin(_i, "");
+    struct http_connection *cold = ask_cold("cold.bin");
+    demand_hot_answers(HOT_REQUESTS);
+    demand_unanswered(cold);
+    await_table(&slow.program, " LOADING .* GET /cold.bin ");
+    slow_tell(&event_tree, "release all");
+    demand_answer(cold, cold_bytes(), COLD_BYTES);
+    end();
+}
+END_TEST
+
+/* On one connection, too: what is asked first is answered first, and the others do not care. */
+START_TEST(hot_request_behind_a_held_one_waits_alone)
+{
+    begin(_i, "");
+    struct http_connection *talk = ask_cold("cold.bin");
+    http_send_text(talk, GET("/small.txt", ""));
+    demand_hot_answers(HOT_REQUESTS);
+    demand_unanswered(talk);
+    slow_tell(&event_tree, "release all");
+    http_read_answers(talk, 2);
+    demand_statuses(talk, "200,200");
+    demand_body(&talk->answers[0], cold_bytes(), COLD_BYTES);
+    demand_body(&talk->answers[1], SMALL_TEXT, strlen(SMALL_TEXT));
+    end();
+}
+END_TEST
+
+START_TEST(requests_for_one_file_share_its_read)
+{
+    struct http_connection *talks[1 + JOINERS];
+    begin(_i, "");
+    talks[0] = ask_cold("cold.bin");
+    for (unsigned i = 1; i <= JOINERS; i++)
+        talks[i] = open_and_send(&slow.program, GET("/cold.bin", ""));
+    const char *table = await_table(&slow.program, "( JOINED .*){3}");
+    ck_assert(text_matches(table, " LOADING .* GET /cold.bin "));
+    demand_hot_answers(HOT_REQUESTS);
+    slow_tell(&event_tree, "release all");
+    for (unsigned i = 0; i <= JOINERS; i++)
+        demand_answer(talks[i], cold_bytes(), COLD_BYTES);
+    ck_assert_uint_eq(slow_count(&slow, " held .* of cold.bin "), 1);
+    end();
+}
+END_TEST
+
+/* --- many reads ----------------------------------------------------------------------------- */
+
+START_TEST(many_reads_are_held_at_the_same_time)
+{
+    struct http_connection *talks[PIECES];
+    begin(_i, "");
+    unsigned done = slow_count_done(&slow);
+    for (unsigned i = 0; i < PIECES; i++)
+        talks[i] = ask_for_piece(i);
+    ck_assert_uint_eq(slow_count_done(&slow), done);
+    await_table(&slow.program, "\n  disk: 20 of 64 places taken");
+    demand_hot_answers(HOT_REQUESTS);
+    for (unsigned i = 0; i < PIECES; i++)
+        demand_unanswered(talks[i]);
+    slow_tell(&event_tree, "release all");
+    for (unsigned i = 0; i < PIECES; i++)
+        demand_answer(talks[i], piece_bytes(i), PIECE_BYTES);
+    end();
+}
+END_TEST
+
+/* Not only the reads in flight must not stop the thread: also not who waits for a place. */
+START_TEST(who_waits_for_a_place_holds_nobody_up)
+{
+    begin(_i, "--places 2");
+    struct http_connection *first = ask_for_piece(0), *second = ask_for_piece(1);
+    struct http_connection *third = open_and_send(&slow.program, GET("/piece2.bin", ""));
+    await_table(&slow.program, " WAITING .* GET /piece2.bin ");
+    demand_hot_answers(HOT_REQUESTS);
+    slow_tell(&event_tree, "release piece1.bin");
+    demand_answer(second, piece_bytes(1), PIECE_BYTES);
+    slow_await_held(&slow, "piece2.bin"); /* the place has been handed on */
+    demand_unanswered(first);
+    slow_tell(&event_tree, "release all");
+    demand_answer(first, piece_bytes(0), PIECE_BYTES);
+    demand_answer(third, piece_bytes(2), PIECE_BYTES);
+    end();
+}
+END_TEST
+
+START_TEST(large_file_is_held_between_two_pieces)
+{
+    begin(_i, "");
+    struct http_connection *talk = ask_cold("large.bin");
+    demand_unanswered(talk);
+    slow_tell(&event_tree, "release all");
+    slow_await(&slow, 2, " held .* of large.bin ");
+    read_some(talk, STREAM_PIECE_BYTES); /* head and piece; TCP may keep the last bytes back */
+    demand_hot_answers(HOT_REQUESTS);
+    http_receive(talk);
+    ck_assert_uint_lt(talk->input_length, 2 * STREAM_PIECE_BYTES);
+    slow_release_until_answered(&event_tree, talk);
+    demand_answer(talk, large_bytes(), LARGE_BYTES);
+    ck_assert_uint_ge(slow_count(&slow, " held .* of large.bin "),
+                      LARGE_BYTES / STREAM_PIECE_BYTES);
+    end();
+}
+END_TEST
+
+/* --- ends ----------------------------------------------------------------------------------- */
+
+/* The read goes on without its client, and is not in vain: the page cache has the file then. */
+static void demand_freed_and_cached(void)
+{
+    unsigned held = slow_count_held(&slow);
+    slow_tell(&event_tree, "release all");
+    await_table(&slow.program, "\n  0 of [0-9]+ slots in use\n  disk: 0 of .*"
+                               "\n  page cache: 2 files");
+    demand_file(&slow.program, "/cold.bin", cold_bytes(), COLD_BYTES);
+    ck_assert_uint_eq(slow_count_held(&slow), held);
+}
+
+START_TEST(client_that_resets_is_let_go)
+{
+    begin(_i, "");
+    reset(ask_cold("cold.bin"));
+    await_table(&slow.program, " ABANDONED .* GET /cold.bin ");
+    demand_hot_answers(HOT_REQUESTS);
+    demand_freed_and_cached();
+    end();
+}
+END_TEST
+
+START_TEST(disk_that_takes_too_long_gets_503)
+{
+    begin(_i, "--load-timeout 300ms");
+    struct http_connection *talk = ask_cold("cold.bin");
+    demand_closed(talk);
+    demand_statuses(talk, "503");
+    await_table(&slow.program, " ABANDONED .* GET /cold.bin ");
+    demand_hot_answers(HOT_REQUESTS);
+    demand_freed_and_cached();
+    end();
+}
+END_TEST
+
+static bool is_refused(int port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ck_assert_int_ge(fd, 0);
+    bool refused =
+        connect(fd, (struct sockaddr *)&address, sizeof address) == -1 && errno == ECONNREFUSED;
+    close(fd);
+    return refused;
+}
+
+/* A server that is about to end closes its door first. */
+static void await_closed_door(void)
+{
+    int64_t deadline = deadline_in(DEADLINE_USUAL_MS);
+    do {
+        if (is_refused(slow.program.port))
+            return;
+    } while (deadline_retry(deadline));
+    ck_abort_msg("after SIGTERM the server still accepts at the deadline");
+}
+
+/* SIGTERM to the server, that is: to slowdisk it would open the gate at once. */
+START_TEST(request_is_completed_after_sigterm)
+{
+    begin(_i, "");
+    struct http_connection *talk = ask_cold("cold.bin");
+    ck_assert_int_eq(kill(slow.program.pid, SIGTERM), 0);
+    await_closed_door();
+    demand_unanswered(talk);
+    slow_tell(&event_tree, "release all");
+    demand_closed(talk);
+    demand_answer(talk, cold_bytes(), COLD_BYTES);
+    ck_assert_str_eq(demand_field(&talk->answers[0], "Connection"), "close");
+    ck_assert_int_eq(slow_await_end(&slow), 0);
+}
+END_TEST
+
+/* --- the suite ------------------------------------------------------------------------------ */
+
+static void make_room(void)
+{
+    slow_make_room(&event_tree);
+}
+
+static TCase *add_case(Suite *suite, const char *name)
+{
+    TCase *tcase = create_event_case(name);
+    tcase_add_unchecked_fixture(tcase, make_room, NULL);
+    suite_add_tcase(suite, tcase);
+    return tcase;
+}
+
+Suite *nonblocking_suite(void)
+{
+    Suite *suite = suite_create("nonblocking");
+    TCase *one = add_case(suite, "nonblocking_one_read");
+    tcase_add_loop_test(one, hot_requests_are_answered_while_a_read_is_held, 0, WAKEUPS);
+    tcase_add_loop_test(one, hot_request_behind_a_held_one_waits_alone, 0, WAKEUPS);
+    tcase_add_loop_test(one, requests_for_one_file_share_its_read, 0, WAKEUPS);
+    TCase *many = add_case(suite, "nonblocking_many_reads");
+    tcase_add_loop_test(many, many_reads_are_held_at_the_same_time, 0, WAKEUPS);
+    tcase_add_loop_test(many, who_waits_for_a_place_holds_nobody_up, 0, WAKEUPS);
+    tcase_add_loop_test(many, large_file_is_held_between_two_pieces, 0, WAKEUPS);
+    TCase *ends = add_case(suite, "nonblocking_ends");
+    tcase_add_loop_test(ends, client_that_resets_is_let_go, 0, WAKEUPS);
+    tcase_add_loop_test(ends, disk_that_takes_too_long_gets_503, 0, WAKEUPS);
+    tcase_add_loop_test(ends, request_is_completed_after_sigterm, 0, WAKEUPS);
+    return suite;
+}
