@@ -380,6 +380,8 @@ static bool take_signals(struct slowdisk *slow)
     sigaddset(&set, SIGCHLD);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGQUIT);
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     slow->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -402,7 +404,7 @@ static int fall_back(const struct slowdisk *slow, const char *why, char *argv[])
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
     slow_strace_become(slow->calls, (int64_t)slow->delay_ms, slow->under, argv);
-    complain("user notification is refused, and strace: %s; install strace or allow seccomp",
+    complain("strace: %s; install strace, or allow user notification (seccomp)",
              strerror(errno));
     return EXIT_FAILURE;
 }
