@@ -404,8 +404,7 @@ static int fall_back(const struct slowdisk *slow, const char *why, char *argv[])
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
     slow_strace_become(slow->calls, (int64_t)slow->delay_ms, slow->under, argv);
-    complain("strace: %s; install strace, or allow user notification (seccomp)",
-             strerror(errno));
+    complain("strace: %s; install strace, or allow user notification (seccomp)", strerror(errno));
     return EXIT_FAILURE;
 }
 

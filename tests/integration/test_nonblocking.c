@@ -3,10 +3,11 @@
  * a test releases them: what is answered meanwhile is answered without the disk.
  *
  * Could these tests fail? Put pread() in the place of aio_read() in event/disk_aio.c: the cases
- * one_read and ends were tried so, and all of their tests failed. The read is then held in the first thread, and slowdisk's line says so. This thread answers
- * nobody until the release: the first hot request is unanswered at its deadline, no second read is
- * ever held, and SIGUSR1 brings no table. (test_slowdisk.c has another server that blocks: nginx
- * without threads, whose one worker is held in sendfile().)
+ * one_read and ends were tried so, and all of their tests failed. The read is then held in the
+ * first thread, and slowdisk's line says so. This thread answers nobody until the release: the
+ * first hot request is unanswered at its deadline, no second read is ever held, and SIGUSR1 brings
+ * no table. (test_slowdisk.c has another server that blocks: nginx without threads, whose one
+ * worker is held in sendfile().)
  *
  * A hot request asks for small.txt, which is in the page cache; cold ones ask for the other files.
  */
