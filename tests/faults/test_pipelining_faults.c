@@ -57,6 +57,7 @@ START_TEST(ten_thousand_requests_get_ten_thousand_answers)
     size_t sent = send_without_reading(talk, requests);
     demand_file(server, "/small.txt", SMALL_TEXT, strlen(SMALL_TEXT));
     http_send_text(talk, requests + sent);
+    free(requests);
     http_read_answers(talk, PIPELINED);
     ck_assert_uint_eq(talk->count, PIPELINED);
     for (unsigned i = 0; i < PIPELINED; i++)
@@ -79,6 +80,7 @@ START_TEST(client_that_never_reads_is_cut_and_costs_nothing)
         ck_assert_int_gt(deadline_left_ms(deadline), 0);
         sent += send_without_reading(talk, requests + sent);
     }
+    free(requests);
     demand_no_growth(server, before, BOUND_KIB);
     const char *table = await_table(server, "\n  0 of .* slots in use\n.* 1 timeouts,");
     ck_assert_int_eq(sscanf(strstr(table, "seat others), "), "seat others), %u", &replies), 1);
