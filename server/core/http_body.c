@@ -1,6 +1,6 @@
 #include "core/http_body.h"
 
-#include <string.h>
+#include "core/hex.h"
 
 void http_body_begin(struct http_body *body, const struct http_request *request)
 {
@@ -11,24 +11,15 @@ void http_body_begin(struct http_body *body, const struct http_request *request)
     };
 }
 
-static int hex_digit(char c)
-{
-    static const char digits[] = "0123456789abcdefABCDEF";
-    const char *found = c != '\0' ? strchr(digits, c) : NULL;
-    if (found == NULL)
-        return -1;
-    return (int)(found - digits) < 16 ? (int)(found - digits) : (int)(found - digits) - 6;
-}
-
 static enum http_body_phase after_chunk_size(struct http_body *body, char c)
 {
-    int digit = hex_digit(c);
-    if (digit >= 0 && body->digits < 8) {
+    int digit = hex_value(c);
+    if (digit != HEX_NONE && body->digits < 8) {
         body->digits++;
         body->left = body->left * 16 + (uint64_t)digit;
         return HTTP_CHUNK_SIZE;
     }
-    if (body->digits == 0 || digit >= 0)
+    if (body->digits == 0 || digit != HEX_NONE)
         return HTTP_BODY_WRONG;
     return c == '\r' ? HTTP_CHUNK_SIZE_LF : c == ';' ? HTTP_CHUNK_EXTENSION : HTTP_BODY_WRONG;
 }

@@ -1,28 +1,19 @@
 #include "core/target.h"
 
+#include "core/hex.h"
+
 #include <string.h>
 
 static const char index_name[] = "index.html";
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
 
 /* The next byte of the path, decoded; 0, which is no byte of a name, for a broken escape. */
 static char next_byte(const char **at, const char *end)
 {
     if (**at != '%')
         return *(*at)++;
-    int high = end - *at > 2 ? hex_value((*at)[1]) : -1;
-    int low = end - *at > 2 ? hex_value((*at)[2]) : -1;
-    if (high < 0 || low < 0)
+    int high = end - *at > 2 ? hex_value((*at)[1]) : HEX_NONE;
+    int low = end - *at > 2 ? hex_value((*at)[2]) : HEX_NONE;
+    if (high == HEX_NONE || low == HEX_NONE)
         return '\0';
     *at += 3;
     return (char)(high * 16 + low);

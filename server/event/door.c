@@ -27,14 +27,10 @@ static struct request *find_who_gives_way(const struct loop *loop)
     return link != NULL ? list_member(link, struct request, link) : NULL;
 }
 
-static bool make_room_for_one(struct loop *loop)
+static void send_away(struct request *request)
 {
-    struct request *request = find_who_gives_way(loop);
-    if (request == NULL)
-        return false;
-    loop->server->stats.turned_away++;
+    request->loop->server->stats.turned_away++;
     loop_deliver(request, TIMED_OUT);
-    return true;
 }
 
 static void seat(struct loop *loop, int connection, const struct sockaddr_storage *peer,
@@ -59,19 +55,23 @@ void door_accept(struct door *door, unsigned most)
     socklen_t peer_length;
     int connection;
     for (unsigned i = 0; i < most; i++) {
-        if (list_is_empty(&loop->table.free) && find_who_gives_way(loop) == NULL) {
+        bool all_taken = list_is_empty(&loop->table.free);
+        struct request *leaver = all_taken ? find_who_gives_way(loop) : NULL;
+        if (all_taken && leaver == NULL) {
             door->no_seats_until_ms = loop->now_ms + PAUSE_MS;
             return;
         }
         switch (listener_accept(loop->server->listener, &connection, &peer, &peer_length)) {
         case ACCEPT_DONE:
-            if (list_is_empty(&loop->table.free))
-                make_room_for_one(loop);
+            if (all_taken)
+                send_away(leaver);
             seat(loop, connection, &peer, peer_length);
             break;
         case ACCEPT_NOBODY: return;
         case ACCEPT_FULL: /* one gives way, which may help or not: then wait and see */
-            make_room_for_one(loop);
+            leaver = find_who_gives_way(loop);
+            if (leaver != NULL)
+                send_away(leaver);
             door->no_descriptors_until_ms = loop->now_ms + PAUSE_MS;
             return;
         }

@@ -49,7 +49,7 @@ void fetch_end(struct request *request, bool failed)
         exchange_load_failed(loop->server, exchange);
     else if (is_loading)
         exchange_loaded(loop->server, exchange);
-    else if (request->row.state != ABANDONED && request->row.state != FREE)
+    else if (exchange->socket != EXCHANGE_NO_SOCKET) /* else nobody is there to take the piece */
         exchange_piece_read(exchange, request->buffer, request->place->length);
     disk_give_place(&loop->disk, request);
 }
