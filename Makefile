@@ -138,7 +138,7 @@ CHECK_CFLAGS = $(shell pkg-config --cflags check 2>/dev/null)
 CHECK_LIBS = $(shell pkg-config --libs check 2>/dev/null || echo -lcheck -lsubunit -lm)
 
 .PHONY: check
-check: setup ## build and run all tests (SUITE=name, CASE=name for some)
+check: setup ## build and run all tests (SUITE=names or CASE=names for some)
 	@$(MAKE) --no-print-directory BUILD=$(BUILD) run-checks
 
 # Shared objects that stand between the server and libc, to make it see faults (ld.so(8)).
@@ -148,7 +148,7 @@ INTERPOSERS := $(patsubst tests/faults/interpose_%.c,$(BUILD)/interpose/%.so, \
 .PHONY: run-checks
 run-checks: $(SERVER) $(SLOWDISK) $(CHECKS) $(INTERPOSERS)
 	THREEWAYS=$(SERVER) SLOWDISK=$(SLOWDISK) INTERPOSE=$(BUILD)/interpose \
-	    CK_RUN_SUITE="$(SUITE)" CK_RUN_CASE="$(CASE)" $(CHECKS)
+	    tests/run $(CHECKS) $(or $(CASE),$(SUITE))
 
 # With the server's own CPPFLAGS, so that aio_read() is the same symbol; never sanitized.
 $(BUILD)/interpose/%.so: tests/faults/interpose_%.c $(HOW)

@@ -1,8 +1,9 @@
 /*
  * The runner of all tests that are written with Check.
  *
- *     check_threeways            runs every suite
- *     check_threeways NAME       runs the suite, or the test case, of that name
+ *     check_threeways                runs every suite
+ *     check_threeways NAME           runs the suite, or the test case, of that name
+ *     check_threeways --list [KIND]  names the suites: all, or those of parts, server or event
  *
  * Check's own CK_RUN_SUITE and CK_RUN_CASE work too, and CK_FORK=no for a debugger. What is told
  * about where the server is and how it is run stands in support/server_process.h.
@@ -20,51 +21,57 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What a suite looks at: single parts, a server of any model, or the event model's own ways. */
+static const char parts[] = "parts", server[] = "server", event[] = "event";
+
 /* Every suite; add yours here. */
 static const struct {
     const char *name;
+    const char *kind;
     Suite *(*create)(void);
 } suites[] = {
-    {"beneath", beneath_suite},
-    {"buffers", buffers_suite},
-    {"cache", cache_suite},
-    {"deadlines", deadlines_suite},
-    {"disk_aio", disk_aio_suite},
-    {"disk", disk_suite},
-    {"docroot", docroot_suite},
-    {"exchange", exchange_suite},
-    {"fsm", fsm_suite},
-    {"http_body", http_body_suite},
-    {"http_conditions", http_conditions_suite},
-    {"http_date", http_date_suite},
-    {"http_reply", http_reply_suite},
-    {"http_request", http_request_suite},
-    {"http_status", http_status_suite},
-    {"list", list_suite},
-    {"listener", listener_suite},
-    {"listing", listing_suite},
-    {"log", log_suite},
-    {"mime", mime_suite},
-    {"options", options_suite},
-    {"poller", poller_suite},
-    {"ready", ready_suite},
-    {"representation", representation_suite},
-    {"request_status", request_status_suite},
-    {"request_table", request_table_suite},
-    {"signals", signals_suite},
-    {"target", target_suite},
-    {"wakeup", wakeup_suite},
-    {"guided_reading", guided_reading_suite},
-    {"event_model", event_model_suite},
-    {"loop_faults", loop_faults_suite},
-    {"aio_faults", aio_faults_suite},
-    {"signal_faults", signal_faults_suite},
-    {"client_faults", client_faults_suite},
-    {"slow_reads", slow_reads_suite},
-    {"slowdisk", slowdisk_suite},
-    {"nonblocking", nonblocking_suite},
-    {"http_cases", http_cases_suite},
-    {"http_semantics", http_semantics_suite},
+    {"beneath", parts, beneath_suite},
+    {"buffers", parts, buffers_suite},
+    {"cache", parts, cache_suite},
+    {"deadlines", parts, deadlines_suite},
+    {"disk_aio", parts, disk_aio_suite},
+    {"disk", parts, disk_suite},
+    {"docroot", parts, docroot_suite},
+    {"exchange", parts, exchange_suite},
+    {"fsm", parts, fsm_suite},
+    {"http_body", parts, http_body_suite},
+    {"http_conditions", parts, http_conditions_suite},
+    {"http_date", parts, http_date_suite},
+    {"http_reply", parts, http_reply_suite},
+    {"http_request", parts, http_request_suite},
+    {"http_status", parts, http_status_suite},
+    {"list", parts, list_suite},
+    {"listener", parts, listener_suite},
+    {"listing", parts, listing_suite},
+    {"log", parts, log_suite},
+    {"mime", parts, mime_suite},
+    {"options", parts, options_suite},
+    {"poller", parts, poller_suite},
+    {"ready", parts, ready_suite},
+    {"representation", parts, representation_suite},
+    {"request_status", parts, request_status_suite},
+    {"request_table", parts, request_table_suite},
+    {"signals", parts, signals_suite},
+    {"target", parts, target_suite},
+    {"wakeup", parts, wakeup_suite},
+    {"guided_reading", parts, guided_reading_suite},
+    {"event_timeouts", event, event_timeouts_suite},
+    {"event_crowds", event, event_crowds_suite},
+    {"event_model", event, event_model_suite},
+    {"loop_faults", event, loop_faults_suite},
+    {"aio_faults", event, aio_faults_suite},
+    {"signal_faults", event, signal_faults_suite},
+    {"client_faults", server, client_faults_suite},
+    {"slow_reads", parts, slow_reads_suite},
+    {"slowdisk", server, slowdisk_suite},
+    {"nonblocking", event, nonblocking_suite},
+    {"http_cases", server, http_cases_suite},
+    {"http_semantics", server, http_semantics_suite},
 };
 
 enum { SUITE_COUNT = sizeof suites / sizeof *suites };
@@ -122,9 +129,19 @@ static void forget_if_empty(const char *variable)
         unsetenv(variable);
 }
 
+static int list_suites(const char *kind)
+{
+    for (size_t i = 0; i < SUITE_COUNT; i++)
+        if (kind == NULL || strcmp(suites[i].kind, kind) == 0)
+            puts(suites[i].name);
+    return EXIT_SUCCESS;
+}
+
 int main(int argument_count, char **arguments)
 {
     const char *name = argument_count > 1 ? arguments[1] : NULL;
+    if (name != NULL && strcmp(name, "--list") == 0)
+        return list_suites(argument_count > 2 ? arguments[2] : NULL);
     forget_if_empty("CK_RUN_SUITE");
     forget_if_empty("CK_RUN_CASE");
     SRunner *runner = create_runner();

@@ -71,22 +71,25 @@ START_TEST(stopped_readers_are_cut_and_slow_ones_are_not)
     struct server *server = serve_with("--write-timeout 1s --load-timeout 60s");
     struct http_connection *slow[SLOW];
     int64_t begun = milliseconds_now();
-    for (unsigned i = 0; i < SLOW; i++)
-        slow[i] = open_and_send(server, GET("/huge.bin", CLOSE));
+    for (unsigned i = 0; i < SLOW; i++) {
+        slow[i] = http_open_narrow(server->port, MIB / 4);
+        http_send_text(slow[i], GET("/steady.bin", CLOSE));
+    }
     for (unsigned i = 0; i < STOPPED; i++)
         open_and_send(server, GET("/huge.bin", ""));
     for (size_t part = 1; milliseconds_now() - begun < 2 * SECOND_MS; part++) {
-        read_slowly(slow, part * MIB / 2);
+        read_slowly(slow, part * MIB / 8);
         poll(NULL, 0, 20); /* what makes them slow */
     }
     read_all_to_end(slow, SLOW);
     for (unsigned i = 0; i < SLOW; i++) {
         demand_statuses(slow[i], "200");
-        ck_assert_uint_eq(slow[i]->answers[0].body_length, HUGE_BYTES);
+        ck_assert_uint_eq(slow[i]->answers[0].body_length, STEADY_BYTES);
     }
     close_all(slow, SLOW);
+    /* The slow ones, too, may run out of time: for saying good-bye. */
     await_table(server, "\n  0 of [0-9]+ slots in use\n  disk: 0 of 64 places taken, 32 buffers"
-                        ".* 40 broken off, 40 timeouts,");
+                        ".* 40 broken off, 4[0-2] timeouts,");
     demand_good_end(server);
 }
 END_TEST

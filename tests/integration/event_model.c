@@ -61,6 +61,7 @@ static void make_tree(void)
     docroot_write(&event_tree, "cold.bin", cold, sizeof cold);
     docroot_make_noise(large, sizeof large, 2);
     docroot_write(&event_tree, "large.bin", large, sizeof large);
+    make_hole("steady.bin", STEADY_BYTES);
     make_hole("huge.bin", HUGE_BYTES);
     for (unsigned i = 0; i < PIECES; i++) {
         char name[PATH_ROOM];

@@ -9,6 +9,8 @@
 
 /* Made of the cases below, in the files test_event_*.c. */
 Suite *event_model_suite(void);
+Suite *event_timeouts_suite(void);
+Suite *event_crowds_suite(void);
 
 TCase *event_signals_case(void);
 TCase *event_command_line_case(void);
@@ -24,10 +26,11 @@ TCase *event_transitions_case(void);
 enum {
     KIB = 1024,
     MIB = 1024 * KIB,
-    COLD_BYTES = 900 * KIB, /* cold.bin: fits into the cache */
-    LARGE_BYTES = 3 * MIB,  /* large.bin: does not, and is streamed */
-    HUGE_BYTES = 64 * MIB,  /* huge.bin, a hole: more than all buffers of a connection take */
-    PIECES = 20,            /* piece0.bin to piece19.bin, all different */
+    COLD_BYTES = 900 * KIB,  /* cold.bin: fits into the cache */
+    LARGE_BYTES = 3 * MIB,   /* large.bin: does not, and is streamed */
+    STEADY_BYTES = 16 * MIB, /* steady.bin, a hole: for a client that reads slowly */
+    HUGE_BYTES = 64 * MIB,   /* huge.bin, a hole: more than all buffers of a connection take */
+    PIECES = 20,             /* piece0.bin to piece19.bin, all different */
     PIECE_BYTES = 40 * KIB,
 };
 

@@ -97,7 +97,7 @@ static void connect_to(int fd, int port, int64_t deadline)
         ck_abort_msg("connect to port %d: %s", port, strerror(error));
 }
 
-struct http_connection *http_open(int port)
+static struct http_connection *create_connection(void)
 {
     struct http_connection *connection = must_have(calloc(1, sizeof *connection));
     int on = 1;
@@ -109,6 +109,22 @@ struct http_connection *http_open(int port)
     if (connection->fd == -1)
         ck_abort_msg("socket: %s", strerror(errno));
     setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return connection;
+}
+
+struct http_connection *http_open(int port)
+{
+    struct http_connection *connection = create_connection();
+    connect_to(connection->fd, port, connection->deadline);
+    return connection;
+}
+
+/* Said before connecting: a window that is open already is not to be shrunk (RFC 9293, 3.8.6). */
+struct http_connection *http_open_narrow(int port, int bytes)
+{
+    struct http_connection *connection = create_connection();
+    if (setsockopt(connection->fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes) == -1)
+        ck_abort_msg("SO_RCVBUF: %s", strerror(errno));
     connect_to(connection->fd, port, connection->deadline);
     return connection;
 }

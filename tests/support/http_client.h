@@ -55,6 +55,13 @@ struct http_connection {
 /* Connects to 127.0.0.1:`port`. What a test does not close is closed when its process ends. */
 struct http_connection *http_open(int port);
 
+/*
+ * The same, with a kernel that buffers no more than some `bytes` for the client (SO_RCVBUF). It may
+ * otherwise take 32 MiB, and tell of room only when half of it is free: to the server a client
+ * that reads slowly then looks like one that has stopped.
+ */
+struct http_connection *http_open_narrow(int port, int bytes);
+
 /* Closes the connection and frees everything that came from it. */
 void http_close(struct http_connection *connection);
 
