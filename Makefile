@@ -10,34 +10,44 @@ VARIANT_FLAGS =# coverage and sanitizers put theirs here
 
 .DEFAULT_GOAL := all
 
+# --- for which system ----------------------------------------------------------------------------
+
+SYSTEM := $(shell uname -s)
+
+CPPFLAGS += -Iserver -D_FILE_OFFSET_BITS=64
+
+# On Linux the headers show POSIX.1-2008, and no more. Elsewhere they show all they have: asked for
+# POSIX alone, macOS would hide O_NOFOLLOW and FreeBSD SA_RESTART, which are POSIX all the same.
+ifeq ($(SYSTEM),Linux)
+POSIX := -D_POSIX_C_SOURCE=200809L
+SYSTEM_LIBS := -lrt
+endif
+
+# $(call can,FILE,NAME) is NAME if server/FILE_NAME.c can be compiled here, and nothing if not: ask
+# the compiler, not the system's name.
+$(shell mkdir -p $(BUILD))
+can = $(if $(shell $(CC) -std=c11 $(CPPFLAGS) $(POSIX) -c -o $(BUILD)/can.o server/$(1)_$(2).c \
+        2>/dev/null && echo yes),$(2))
+
 # --- what is linked ------------------------------------------------------------------------------
 # One file per choice. These lists say what is linked, in which order --help shows it, and (the
 # first) what is taken by default. To swap a part, swap its file here.
 
-SYSTEM := $(shell uname -s)
-
 MODELS := event
 POLLERS := select
 DISKS := aio
-WAKEUPS := selfpipe
-BENEATHS := walk
-AIO_HELPERS := none
+WAKEUPS := $(call can,core/wakeup,signalfd) selfpipe
+BENEATHS := $(call can,core/beneath,openat2) walk
 
-ifeq ($(SYSTEM),Linux)
-WAKEUPS := signalfd $(WAKEUPS)
-BENEATHS := openat2 $(BENEATHS)
-SYSTEM_LIBS := -lrt
-endif
-
-# glibc lets one say how many helpers AIO has. Ask the compiler, not the system's name.
-ifeq ($(shell $(CC) -fsyntax-only -Iserver server/event/aio_helpers_gnu.c 2>/dev/null && echo yes),yes)
-AIO_HELPERS := gnu
-endif
+# Twins: the same functions, made of what the system has. One of them is linked.
+DISK_SIGNAL := $(or $(call can,core/disk_signal,realtime),doorbell)
+FILE_TIMES := $(or $(call can,core/file_times,posix),darwin)
+SEND_FLAGS := $(or $(call can,core/send_flags,nosignal),plain)
+AIO_HELPERS := $(or $(call can,event/aio_helpers,gnu),none)
+AIO_LIMIT := $(or $(call can,event/aio_limit,darwin),none)
 
 # slowdisk is made of Linux, and of its headers, which a C library's own compiler may lack.
-ifeq ($(shell $(CC) -fsyntax-only -Iserver server/tools/slow_gate.c 2>/dev/null && echo yes),yes)
-SLOWDISK := $(BUILD)/slowdisk
-endif
+SLOWDISK := $(if $(call can,tools/slow,gate),$(BUILD)/slowdisk)
 
 CORE := buffers cache docroot exchange http_body http_conditions http_date http_reply \
         http_request http_status listener listing log mime options representation request_state \
@@ -46,26 +56,38 @@ EVENT := actions deadlines disk door fetch fsm fsm_print fsm_table holdings loop
 
 SOURCES := $(CORE:%=core/%.c) $(BENEATHS:%=core/beneath_%.c) $(WAKEUPS:%=core/wakeup_%.c) \
            $(EVENT:%=event/%.c) $(POLLERS:%=event/poller_%.c) $(DISKS:%=event/disk_%.c) \
-           event/aio_helpers_$(AIO_HELPERS).c $(MODELS:%=models/%.c)
+           core/disk_signal_$(DISK_SIGNAL).c core/file_times_$(FILE_TIMES).c \
+           core/send_flags_$(SEND_FLAGS).c event/aio_helpers_$(AIO_HELPERS).c \
+           event/aio_limit_$(AIO_LIMIT).c $(MODELS:%=models/%.c)
 SLOWDISK_SOURCES := $(patsubst %,tools/%.c,slowdisk slow_gate slow_reads slow_strace) core/options.c
 OBJECTS := $(SOURCES:%.c=$(BUILD)/obj/server/%.o) $(BUILD)/obj/choices.o
 SERVER := $(BUILD)/threeways
 
 # --- how it is compiled --------------------------------------------------------------------------
 
-CPPFLAGS += -Iserver -D_FILE_OFFSET_BITS=64
-POSIX := -D_POSIX_C_SOURCE=200809L
 COMPILE = $(CC) -std=c11 $(CPPFLAGS) $(WARNINGS) $(CFLAGS) $(VARIANT_FLAGS) -MMD -MP
 LINK = $(CC) $(CFLAGS) $(VARIANT_FLAGS) $(LDFLAGS)
 
 # Objects of another compiler, or of other flags, are of no use: they are made anew.
 HOW := $(BUILD)/how
 ifneq ($(shell cat $(HOW) 2>/dev/null),$(strip $(COMPILE)))
-$(shell mkdir -p $(BUILD) && echo '$(strip $(COMPILE))' > $(HOW))
+$(shell echo '$(strip $(COMPILE))' > $(HOW))
 endif
 
 .PHONY: all
 all: $(SERVER) $(SLOWDISK) ## build the server, build/threeways, and (Linux) build/slowdisk
+
+.PHONY: objects
+objects: $(OBJECTS) $(BUILD)/obj/server/main.o ## compile the server, link nothing (for another system)
+
+# What other systems have to do with, as far as it runs here. Who counts signals, or sends them as
+# the disk would, is left out.
+TWINS := DISK_SIGNAL=doorbell SEND_FLAGS=plain AIO_HELPERS=none
+TWIN_SUITES := disk event_model event_timeouts loop_faults client_faults slowdisk nonblocking \
+               http_cases http_semantics
+.PHONY: twins
+twins: setup ## run the server's tests with the twins that macOS takes, on this system
+	$(MAKE) --no-print-directory BUILD=$(BUILD)/twins $(TWINS) SUITE="$(TWIN_SUITES)" run-checks
 
 $(SERVER): $(OBJECTS) $(BUILD)/obj/server/main.o
 	@echo "  LINK $@"

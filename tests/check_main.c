@@ -56,6 +56,7 @@ static const struct {
     {"representation", parts, representation_suite},
     {"request_status", parts, request_status_suite},
     {"request_table", parts, request_table_suite},
+    {"seats", parts, seats_suite},
     {"signals", parts, signals_suite},
     {"target", parts, target_suite},
     {"wakeup", parts, wakeup_suite},

@@ -1,5 +1,7 @@
 #include "core/docroot.h"
 
+#include "core/file_times.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -27,6 +29,7 @@ static enum docroot_answer answer_for_error(int error)
     case ENOENT:
     case ENOTDIR:
     case ENAMETOOLONG:
+    case EMLINK: /* FreeBSD's word for a link that is not to be followed (open(2)) */
     case ELOOP: return DOCROOT_MISSING;
     case EACCES:
     case EPERM:
@@ -48,8 +51,8 @@ static void take_facts(const struct stat *status, struct file_facts *facts)
         .device = status->st_dev,
         .inode = status->st_ino,
         .size_bytes = (uint64_t)status->st_size,
-        .modified = status->st_mtim,
-        .changed = status->st_ctim,
+        .modified = file_time_modified(status),
+        .changed = file_time_changed(status),
     };
 }
 

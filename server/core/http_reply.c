@@ -2,6 +2,7 @@
 
 #include "core/http_date.h"
 #include "core/http_status.h"
+#include "core/send_flags.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -214,12 +215,12 @@ static ssize_t send_at_hand(const struct http_reply *reply, int socket, size_t b
     size_t head_bytes = reply->head_length - reply->head_sent;
     const char *body = reply->body + reply->body_sent;
     if (head_bytes == 0)
-        return send(socket, body, body_bytes, MSG_NOSIGNAL);
+        return send(socket, body, body_bytes, send_flags);
     if (body_bytes == 0 || reply->body == reply->head + reply->head_length)
-        return send(socket, head, head_bytes + body_bytes, MSG_NOSIGNAL);
+        return send(socket, head, head_bytes + body_bytes, send_flags);
     struct iovec parts[2] = {{head, head_bytes}, {(char *)(uintptr_t)body, body_bytes}};
     struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-    return sendmsg(socket, &message, MSG_NOSIGNAL);
+    return sendmsg(socket, &message, send_flags);
 }
 
 enum http_send http_reply_send(struct http_reply *reply, int socket, size_t *share_bytes)

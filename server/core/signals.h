@@ -8,14 +8,12 @@
 #ifndef CORE_SIGNALS_H
 #define CORE_SIGNALS_H
 
+#include "core/disk_signal.h"
+
 #include <signal.h>
 
-/*
- * The disk's signal. A real-time signal, because standard signals coalesce (one signal for five
- * thousand completions) and carry no value (signal(7)). SIGRTMIN is not a constant: libc keeps
- * the first few for itself, glibc and musl a different number.
- */
-#define SIGNAL_DISK SIGRTMIN
+/* The disk's signal. It is not a constant, as SIGRTMIN is none. */
+#define SIGNAL_DISK disk_signal()
 
 /*
  * Blocks the signals that wake the server (SIGINT, SIGTERM, SIGUSR1 and the disk's) in the

@@ -72,6 +72,9 @@ struct disk_backend {
     bool (*check)(struct disk_read *read);
 
     void (*close)(void);
+
+    /* How many reads it can have in flight; NULL: as many as there are places. */
+    unsigned (*places_max)(void);
 };
 
 /*

@@ -8,6 +8,7 @@
  */
 #include "core/signals.h"
 #include "event/aio_helpers.h"
+#include "event/aio_limit.h"
 #include "event/disk.h"
 
 #include <aio.h>
@@ -35,7 +36,7 @@ static enum disk_start aio_start(struct disk_read *read)
     block->aio_sigevent.sigev_value.sival_int = read->token;
     if (aio_read(block) == 0)
         return DISK_STARTED;
-    if (errno == EAGAIN)
+    if (errno == EAGAIN || errno == EOPNOTSUPP) /* FreeBSD, for files of a network (aio(4)) */
         return DISK_NO_ROOM;
     read->bytes = 0;
     read->error = errno;
@@ -66,4 +67,5 @@ const struct disk_backend disk_aio = {
     .start = aio_start,
     .check = aio_check,
     .close = aio_close,
+    .places_max = aio_limit,
 };

@@ -24,15 +24,20 @@ static unsigned count_open(unsigned limit)
     return count;
 }
 
+static unsigned limit_of(const struct disk_backend *backend)
+{
+    return backend->places_max != NULL ? backend->places_max() : DISK_PLACES_MAX;
+}
+
 unsigned seats_plan(const struct options *options, const struct poller *poller,
                     struct disk_plan *plan)
 {
     struct rlimit limit = {.rlim_cur = USUAL_LIMIT};
     getrlimit(RLIMIT_NOFILE, &limit);
-    unsigned descriptors = smaller(limit.rlim_cur, poller->descriptor_limit);
+    unsigned descriptors = smaller((uint64_t)limit.rlim_cur, poller->descriptor_limit);
     unsigned fixed = count_open(descriptors) + SPARE_DESCRIPTORS;
     unsigned left = descriptors > fixed ? descriptors - fixed : 0;
-    plan->places = smaller(options->places, left / 4);
+    plan->places = smaller(smaller(options->places, left / 4), limit_of(plan->backend));
     plan->buffers = smaller(options->buffers, left / 4);
     if (plan->places == 0)
         return 0;

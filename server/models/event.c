@@ -56,7 +56,7 @@ static void begin_stopping(struct event_model *model)
 
 static void take_note(struct event_model *model, const struct wakeup_note *note)
 {
-    if (note->signal == SIGNAL_DISK && note->code == SI_ASYNCIO)
+    if (disk_signal_tells(note))
         model->loop.disk.counts.signals++; /* a hint: the sweep finds out what it was about */
     if (note->signal == SIGUSR1)
         report_print(&model->loop, stderr);

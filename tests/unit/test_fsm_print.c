@@ -80,8 +80,10 @@ START_TEST(printed_table_lists_exactly_the_cells)
     char *line;
     strtok(printed(fsm_print_table), "\n"); /* the heading */
     while ((line = strtok(NULL, "\n")) != NULL &&
-           sscanf(line, "%u states, %u events, %u transitions", &states, &events, &cells) != 3)
-        take_cell(state, take_row(line, &state));
+           sscanf(line, "%u states, %u events, %u transitions", &states, &events, &cells) != 3) {
+        const char *cell = take_row(line, &state);
+        take_cell(state, cell);
+    }
     ck_assert_ptr_nonnull(line);
     ck_assert_uint_eq(states, REQUEST_STATE_COUNT);
     ck_assert_uint_eq(events, EVENT_COUNT - 1);

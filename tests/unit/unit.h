@@ -45,6 +45,7 @@ Suite *fsm_suite(void);
 Suite *poller_suite(void);
 Suite *ready_suite(void);
 Suite *request_table_suite(void);
+Suite *seats_suite(void);
 
 /* --- for tables of inputs ------------------------------------------------------------------- */
 
