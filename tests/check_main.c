@@ -61,6 +61,7 @@ static const struct {
     {"target", parts, target_suite},
     {"wakeup", parts, wakeup_suite},
     {"guided_reading", parts, guided_reading_suite},
+    {"rooms", parts, rooms_suite},
     {"event_timeouts", event, event_timeouts_suite},
     {"event_crowds", event, event_crowds_suite},
     {"event_model", event, event_model_suite},

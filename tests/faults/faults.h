@@ -19,6 +19,8 @@ Suite *client_faults_suite(void);
 /* Parts of these suites, each in a file of its own. */
 TCase *cpu_time_case(void);
 TCase *door_case(void);
+TCase *clock_case(void);
+TCase *memory_case(void);
 TCase *listings_case(void);
 TCase *refused_reads_case(void);
 TCase *failing_reads_case(void);

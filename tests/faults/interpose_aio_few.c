@@ -1,7 +1,8 @@
 /*
  * AIO as macOS has it: at most 16 requests at a time, and one holds its slot until aio_return()
  * (trap 22). A request that is returned twice, or was never started, ends the server at once:
- * that would free what somebody else holds.
+ * that would free what somebody else holds. What is left in a request that was returned is
+ * garbage, for the next one to trip over (trap 20).
  */
 #include <aio.h>
 #include <dlfcn.h>
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS = 16 };
+enum { SLOTS = 16, GARBAGE = 0xA5 };
 
 static int (*real_read)(struct aiocb *);
 static ssize_t (*real_return)(struct aiocb *);
@@ -49,6 +50,8 @@ ssize_t aio_return(struct aiocb *block)
     const struct aiocb **slot = slot_of(block);
     if (slot == NULL)
         abort();
+    ssize_t bytes = real_return(block);
+    memset(block, GARBAGE, sizeof *block);
     *slot = NULL;
-    return real_return(block);
+    return bytes;
 }

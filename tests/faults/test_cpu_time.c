@@ -123,6 +123,8 @@ Suite *loop_faults_suite(void)
     Suite *suite = suite_create("loop_faults");
     suite_add_tcase(suite, cpu_time_case());
     suite_add_tcase(suite, door_case());
+    suite_add_tcase(suite, clock_case());
+    suite_add_tcase(suite, memory_case());
     suite_add_tcase(suite, listings_case());
     return suite;
 }

@@ -164,6 +164,29 @@ START_TEST(read_that_takes_too_long_gets_503)
 }
 END_TEST
 
+/* The same for those who wait for a place: they leave the queue, and hold nothing. */
+START_TEST(wait_for_a_place_that_takes_too_long_gets_503)
+{
+    struct server *server = serve_late("--load-timeout 300ms --places 1");
+    struct http_connection *crowd[PIECES];
+    if (server == NULL)
+        return;
+    hold();
+    for (unsigned i = 0; i < PIECES; i++)
+        crowd[i] = open_for_piece(server, i);
+    for (unsigned i = 0; i < PIECES; i++) {
+        http_read_to_end(crowd[i]);
+        demand_statuses(crowd[i], "503");
+    }
+    close_all(crowd, PIECES);
+    await_table(server, " ABANDONED .*\n  1 of [0-9]+ slots in use\n  disk: 1 of 1 places taken");
+    release();
+    await_table(server, "\n  0 of [0-9]+ slots in use\n  disk: 0 of 1 places taken");
+    demand_file(server, "/cold.bin", cold_bytes(), COLD_BYTES);
+    demand_good_end(server);
+}
+END_TEST
+
 TCase *late_reads_case(void)
 {
     TCase *tcase = create_event_case("late_reads");
@@ -172,5 +195,6 @@ TCase *late_reads_case(void)
     tcase_add_test(tcase, resets_of_those_who_wait_are_seen);
     tcase_add_test(tcase, abandoned_read_serves_those_who_joined_it);
     tcase_add_test(tcase, read_that_takes_too_long_gets_503);
+    tcase_add_test(tcase, wait_for_a_place_that_takes_too_long_gets_503);
     return tcase;
 }

@@ -58,7 +58,10 @@ START_TEST(no_thread_can_be_made)
 }
 END_TEST
 
-/* Trap 22: sixteen at a time, each held until aio_return(); and aio_return() exactly once. */
+/*
+ * Trap 22: sixteen at a time, each held until aio_return(); and aio_return() exactly once. Trap 20:
+ * there are more reads than places, and what a read leaves behind must not matter to the next.
+ */
 START_TEST(sixteen_reads_fit)
 {
     if (!interpose("aio_few"))

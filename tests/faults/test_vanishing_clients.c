@@ -28,7 +28,11 @@ static void burst(const struct server *server)
 {
     struct http_connection *clients[BURST];
     for (unsigned i = 0; i < BURST; i++)
-        ask_again(clients[i] = http_open(server->port), GET("/small.txt", ""));
+        clients[i] = open_and_send(server, GET("/small.txt", ""));
+    for (unsigned i = 0; i < BURST; i++) {
+        http_read_answers(clients[i], 1);
+        demand_statuses(clients[i], "200");
+    }
     freeze(server);
     for (unsigned i = 0; i < BURST; i += 2) {
         reset(clients[i]);
@@ -51,7 +55,7 @@ START_TEST(stale_events_reach_nobody)
     struct server *server = serve_with("%s", servers[_i]);
     for (unsigned round = 0; round < ROUNDS; round++)
         burst(server);
-    await_table(server, "\n  0 of [0-9]+ slots in use\n  disk: 0 of 64 places taken, 32 buffers");
+    await_table(server, "\n  0 of [0-9]+ slots in use\n  disk: 0 of .+ places taken, 32 buffers");
     demand_good_end(server);
 }
 END_TEST
@@ -75,7 +79,7 @@ START_TEST(clients_that_come_and_go_get_their_own_files)
             clients[i] = open_for_piece(server, (i + round) % PIECES);
         }
     }
-    await_table(server, "\n  disk: 0 of 64 places taken, 32 buffers left; [^;]* 0 failed;");
+    await_table(server, "\n  disk: 0 of .+ places taken, 32 buffers left; [^;]* 0 failed;");
     demand_good_end(server);
 }
 END_TEST

@@ -170,8 +170,7 @@ static const char *last_table(const struct server *server, unsigned *count)
     return last;
 }
 
-/* Asks for one table and waits for it. Returns "" when the deadline has passed. */
-static const char *next_table(const struct server *server, int64_t deadline)
+const char *next_table(const struct server *server, int64_t deadline)
 {
     unsigned before, now;
     last_table(server, &before);

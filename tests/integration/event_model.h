@@ -67,6 +67,9 @@ void demand_good_end(struct server *server);
 /* Waits until the server has ended by itself, and returns its status; server_stop() reaps it. */
 int await_end(const struct server *server);
 
+/* Has the server print its request table, and waits for it; "" when the deadline has passed. */
+const char *next_table(const struct server *server, int64_t deadline);
+
 /* Has the server print its request table until one matches; the test fails if none does in time. */
 const char *await_table(const struct server *server, const char *pattern);
 

@@ -117,7 +117,7 @@ END_TEST
 
 START_TEST(large_file_under_way_is_sent_whole_at_the_end)
 {
-    struct server *server = serve_with("--wakeup %s", wakeup_names[_i]);
+    struct server *server = serve_with("--wakeup %s --grace-time 120s", wakeup_names[_i]);
     struct http_connection *idle = open_idle(server);
     struct http_connection *talk = open_and_send(server, GET("/huge.bin", ""));
     read_some(talk, KIB);

@@ -6,8 +6,16 @@
 
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 
-enum { PATIENCE_MS = 200, BOUND_MS = 5000, SECOND_MS = 1000, BUSY_TICKS = 10 };
+enum {
+    PATIENCE_MS = 200,
+    BOUND_MS = 5000,
+    SECOND_MS = 1000,
+    LINGERING_MS = 2000,
+    SLACK_MS = 50, /* the server may have begun to count before we did */
+    BUSY_TICKS = 10,
+};
 
 #define PATIENCE "200ms"
 
@@ -132,6 +140,28 @@ START_TEST(client_that_reads_slowly_is_not_cut)
 }
 END_TEST
 
+/*
+ * Refused in the middle of its body, the client hears the refusal, not a reset; then it has two
+ * seconds to leave. What it says meanwhile buys no time.
+ */
+START_TEST(refused_client_that_stays_is_let_go)
+{
+    struct server *server = serve();
+    int64_t begun = milliseconds_now(), deadline = deadline_in(BOUND_MS);
+    struct http_connection *talk =
+        open_and_send(server, ASK("POST /small.txt", "Content-Length: 99999999\r\n"));
+    http_read_to_end(talk); /* the server ends its side at once */
+    demand_statuses(talk, "413");
+    await_table(server, " LINGERING ");
+    while (send(talk->fd, "x", 1, MSG_NOSIGNAL) == 1)
+        ck_assert_msg(deadline_retry(deadline), "it is listened to for ever");
+    int64_t taken = milliseconds_now() - begun;
+    ck_assert_int_ge(taken, LINGERING_MS - SLACK_MS);
+    await_table(server, "\n  0 of [0-9]+ slots in use\n.* 1 timeouts,");
+    demand_good_end(server);
+}
+END_TEST
+
 /* --- nothing to do costs nothing ------------------------------------------------------------ */
 
 static const struct {
@@ -210,6 +240,7 @@ TCase *event_timeouts_case(void)
     tcase_add_test(tcase, connection_without_a_request_is_closed_in_silence);
     tcase_add_test(tcase, client_that_stops_reading_is_cut);
     tcase_add_test(tcase, client_that_reads_slowly_is_not_cut);
+    tcase_add_test(tcase, refused_client_that_stays_is_let_go);
     tcase_add_loop_test(tcase, waiting_burns_no_cpu, 0, sizeof waiting / sizeof *waiting);
     tcase_add_test(tcase, idle_connection_burns_no_cpu);
     tcase_add_test(tcase, client_without_a_seat_burns_no_cpu);

@@ -1,79 +1,40 @@
 /*
- * The guided reading (server/README.md) and the manual pages say what is in the code: files,
- * functions, options, transitions. Whoever renames one of them is told here.
+ * The guided reading (server/README.md), the guide to the tests (tests/README.md) and the manual
+ * pages say what is in the code: files, functions, tests, options, transitions. Whoever renames one
+ * of them is told here.
  *
  * THREEWAYS and SLOWDISK name the programs whose options are compared with the manual pages; the
  * default is the one in build/.
  */
 #include "event/actions.h"
 #include "unit/guided_reading.h"
+#include "unit/texts.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <regex.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum {
-    TEXT_BYTES = 256 * 1024,
-    PAIRS_AT_LEAST = 25, /* fewer: it is the test that no longer finds them */
     OPTIONS_AT_LEAST = 5,
     MINUTES = 30,
-    WORD_BYTES = 128,
+    PATH_BYTES = 2 * WORD_BYTES,
     WORDS_MAX = 64,
-    GROUPS = 5, /* of a pattern, the whole match among them */
 };
 
-static const char guide_path[] = "server/README.md";
+static const struct guide {
+    const char *path;
+    const char *directory; /* where its names of files begin */
+    int pairs_at_least;    /* fewer: it is the test that no longer finds them */
+} guides[] = {{"server/README.md", "", 25}, {"tests/README.md", "tests/", 100}};
+
+static const struct guide *const reading = &guides[0], *const tests = &guides[1];
+
 static const char threeways_page[] = "server/threeways.1",
                   slowdisk_page[] = "server/tools/slowdisk.1";
 
-/* --- faults, all of them told at once --------------------------------------------------------- */
-
-struct faults {
-    char text[4096];
-    size_t length;
-};
-
-static void add_fault(struct faults *faults, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    size_t room = sizeof faults->text - faults->length;
-    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): clang-tidy 14 does not see va_start */
-    int length = vsnprintf(faults->text + faults->length, room, format, arguments);
-    va_end(arguments);
-    faults->length += (size_t)length < room ? (size_t)length : room - 1;
-}
-
-static void demand_no(const struct faults *faults, const char *path)
-{
-    ck_assert_msg(faults->length == 0, "%s:\n%s", path, faults->text);
-}
-
-/* --- texts ------------------------------------------------------------------------------------ */
-
 static char text[TEXT_BYTES]; /* what the test in progress looks at */
-
-static void read_to_end(FILE *file, char *into)
-{
-    size_t length = fread(into, 1, TEXT_BYTES - 1, file);
-    into[length] = '\0';
-    fclose(file);
-    ck_assert_uint_lt(length, TEXT_BYTES - 1);
-}
-
-static void load(const char *path, char *into)
-{
-    FILE *file = fopen(path, "re");
-    if (file != NULL)
-        read_to_end(file, into);
-    else
-        ck_abort_msg("%s: %s; run the tests in the project's root", path, strerror(errno));
-}
 
 /* Blocks of code show commands and output, not names to look up. */
 static void blank_code(void)
@@ -85,49 +46,18 @@ static void blank_code(void)
     }
 }
 
-static void load_guide(void)
+static void load_guide(const struct guide *guide)
 {
-    load(guide_path, text);
+    text_load(guide->path, text);
     blank_code();
 }
 
 /* A manual page as its reader sees its hyphens. */
 static void load_page(const char *path)
 {
-    load(path, text);
+    text_load(path, text);
     for (char *escape = text; (escape = strstr(escape, "\\-")) != NULL;)
         memmove(escape, escape + 1, strlen(escape));
-}
-
-/* --- patterns --------------------------------------------------------------------------------- */
-
-struct search {
-    regex_t pattern;
-    const char *at;
-    regmatch_t groups[GROUPS];
-};
-
-static void search_begin(struct search *search, const char *pattern, const char *where)
-{
-    ck_assert_int_eq(regcomp(&search->pattern, pattern, REG_EXTENDED | REG_NEWLINE), 0);
-    search->at = where;
-}
-
-/* Goes to the next match and writes its groups into `words`; returns where it is, or NULL. */
-static const char *search_next(struct search *search, char words[GROUPS][WORD_BYTES])
-{
-    const char *from = search->at;
-    if (regexec(&search->pattern, from, GROUPS, search->groups, 0) != 0) {
-        regfree(&search->pattern);
-        return NULL;
-    }
-    for (size_t i = 0; i < GROUPS; i++) {
-        const regmatch_t *group = &search->groups[i];
-        int length = group->rm_so < 0 ? 0 : (int)(group->rm_eo - group->rm_so);
-        snprintf(words[i], WORD_BYTES, "%.*s", length, length > 0 ? from + group->rm_so : "");
-    }
-    search->at = from + search->groups[0].rm_eo;
-    return from + search->groups[0].rm_so;
 }
 
 /* --- the code --------------------------------------------------------------------------------- */
@@ -157,11 +87,19 @@ static bool begins_definition(const char *line, const char *function)
     return body[strspn(body, " \n")] == '{';
 }
 
+/* Check's tests are functions, too, with a definition of their own kind. */
+static bool begins_test(const char *line, const char *test)
+{
+    char start[PATH_BYTES];
+    snprintf(start, sizeof start, "START_TEST(%s)\n", test);
+    return strncmp(line, start, strlen(start)) == 0;
+}
+
 static bool is_defined(const char *code, const char *function)
 {
     for (const char *line = code; line != NULL; line = strchr(line, '\n')) {
         line += *line == '\n';
-        if (begins_definition(line, function))
+        if (begins_definition(line, function) || begins_test(line, function))
             return true;
     }
     return false;
@@ -171,10 +109,10 @@ static bool is_defined(const char *code, const char *function)
 static const char quoted[] = "`([^`/ ]+/[^`]*)`";
 static const char file_and_function[] = "^([A-Za-z0-9_./-]+\\.[a-z0-9]+)(:([A-Za-z0-9_]+))?$";
 
-static bool check_name(const char *name, struct faults *faults)
+static bool check_name(const struct guide *guide, const char *name, struct faults *faults)
 {
     static char code[TEXT_BYTES];
-    char words[GROUPS][WORD_BYTES];
+    char words[GROUPS][WORD_BYTES], path[PATH_BYTES];
     struct search search;
     search_begin(&search, file_and_function, name);
     if (search_next(&search, words) == NULL) {
@@ -182,15 +120,16 @@ static bool check_name(const char *name, struct faults *faults)
         return false;
     }
     regfree(&search.pattern);
-    if (access(words[1], R_OK) != 0) {
-        add_fault(faults, "%s: there is no such file\n", words[1]);
+    snprintf(path, sizeof path, "%s%s", guide->directory, words[1]);
+    if (access(path, R_OK) != 0) {
+        add_fault(faults, "%s: there is no such file\n", path);
         return false;
     }
     if (words[3][0] == '\0')
         return false;
-    load(words[1], code);
+    text_load(path, code);
     if (!is_defined(code, words[3]))
-        add_fault(faults, "%s: %s() is not defined there\n", words[1], words[3]);
+        add_fault(faults, "%s: %s() is not defined there\n", path, words[3]);
     return true;
 }
 
@@ -199,13 +138,14 @@ START_TEST(every_file_and_function_is_where_the_guide_says)
     char words[GROUPS][WORD_BYTES];
     struct faults faults = {0};
     struct search search;
+    const struct guide *guide = &guides[_i];
     int pairs = 0;
-    load_guide();
+    load_guide(guide);
     search_begin(&search, quoted, text);
     while (search_next(&search, words) != NULL)
-        pairs += check_name(words[1], &faults);
-    demand_no(&faults, guide_path);
-    ck_assert_int_ge(pairs, PAIRS_AT_LEAST);
+        pairs += check_name(guide, words[1], &faults);
+    demand_no(&faults, guide->path);
+    ck_assert_int_ge(pairs, guide->pairs_at_least);
 }
 END_TEST
 
@@ -216,7 +156,7 @@ START_TEST(every_function_is_named_with_its_file_first)
     struct faults faults = {0};
     struct search search;
     const char *here;
-    load_guide();
+    load_guide(reading);
     search_begin(&search, "([A-Za-z_][A-Za-z0-9_]*)\\(\\)", text);
     while ((here = search_next(&search, words)) != NULL) {
         snprintf(in_full, sizeof in_full, ":%s`", words[1]);
@@ -224,7 +164,7 @@ START_TEST(every_function_is_named_with_its_file_first)
         if (first == NULL || first > here)
             add_fault(&faults, "%s() is named before it is named with its file\n", words[1]);
     }
-    demand_no(&faults, guide_path);
+    demand_no(&faults, reading->path);
 }
 END_TEST
 
@@ -241,7 +181,7 @@ START_TEST(stops_take_thirty_minutes_and_ask_a_question_each)
     char words[GROUPS][WORD_BYTES];
     struct search search;
     int stops = 0, minutes = 0;
-    load_guide();
+    load_guide(reading);
     search_begin(&search, "^## ([0-9]+)\\. .+ \\(([0-9]+) minutes?\\)$", text);
     while (search_next(&search, words) != NULL) {
         ck_assert_int_eq(strtol(words[1], NULL, 10), ++stops);
@@ -251,6 +191,30 @@ START_TEST(stops_take_thirty_minutes_and_ask_a_question_each)
     ck_assert_int_eq(minutes, MINUTES);
     ck_assert_int_eq(count("\n<details><summary>"), stops);
     ck_assert_int_eq(count("\n</details>"), stops);
+}
+END_TEST
+
+/* --- rules and traps, each with the tests that show it -----------------------------------------
+ */
+
+static const struct {
+    const char *row; /* its number, what it says, and its tests or why there is none */
+    int last;
+} tables[] = {
+    {"^\\| R([0-9]+) \\| [^|]+ \\| [^|]+ \\|$", 17},
+    {"^\\| T([0-9]+) \\| [^|]+ \\| [^|]+ \\|$", 27},
+};
+
+START_TEST(every_rule_and_every_trap_has_a_row)
+{
+    char words[GROUPS][WORD_BYTES];
+    struct search search;
+    int rows = 0;
+    load_guide(tests);
+    search_begin(&search, tables[_i].row, text);
+    while (search_next(&search, words) != NULL)
+        ck_assert_int_eq(strtol(words[1], NULL, 10), ++rows);
+    ck_assert_int_eq(rows, tables[_i].last);
 }
 END_TEST
 
@@ -288,7 +252,7 @@ static void check_transitions(const char *path)
 
 START_TEST(transitions_that_are_shown_are_the_table_s)
 {
-    check_transitions(guide_path);
+    check_transitions(reading->path);
     check_transitions(threeways_page);
 }
 END_TEST
@@ -357,7 +321,7 @@ static void ask(const char *path, const char *option, char *answer)
         _exit(EXIT_FAILURE);
     }
     close(ends[1]);
-    read_to_end(fdopen(ends[0], "r"), answer);
+    text_read(fdopen(ends[0], "r"), answer);
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_msg(status == 0, "%s %s: failed; build it first", path, option);
 }
@@ -430,9 +394,12 @@ Suite *guided_reading_suite(void)
     Suite *suite = suite_create("guided_reading");
     TCase *guide = tcase_create("guide");
     TCase *pages = tcase_create("manual_pages");
-    tcase_add_test(guide, every_file_and_function_is_where_the_guide_says);
+    tcase_add_loop_test(guide, every_file_and_function_is_where_the_guide_says, 0,
+                        sizeof guides / sizeof *guides);
     tcase_add_test(guide, every_function_is_named_with_its_file_first);
     tcase_add_test(guide, stops_take_thirty_minutes_and_ask_a_question_each);
+    tcase_add_loop_test(guide, every_rule_and_every_trap_has_a_row, 0,
+                        sizeof tables / sizeof *tables);
     tcase_add_test(guide, transitions_that_are_shown_are_the_table_s);
     tcase_add_test(pages, threeways_1_has_the_options_that_help_all_shows);
     tcase_add_test(pages, slowdisk_1_has_the_options_that_help_shows);
