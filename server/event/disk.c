@@ -100,6 +100,7 @@ static enum progress take_answer(struct disk *disk, struct disk_read *read)
         /* glibc overwrites the result when the signal finds no room in the queue. Asking for a
            signal again would fail again, for ever; the sweep finds a quiet read as well. */
         disk->counts.full++;
+        disk->is_deaf = true;
         read->quiet = true;
         return UNDER_WAY;
     }
@@ -185,6 +186,17 @@ enum event disk_start(struct disk *disk, struct request *request, int file, char
 bool disk_is_busy(const struct disk *disk)
 {
     return !list_is_empty(&disk->in_flight);
+}
+
+int64_t disk_look_ms(const struct disk *disk)
+{
+    return disk->is_deaf ? DISK_DEAF_LOOK_MS : DISK_LOOK_MS;
+}
+
+void disk_hear(struct disk *disk)
+{
+    disk->counts.signals++;
+    disk->is_deaf = false;
 }
 
 /* One look at one read: has it ended, or can it be started at last? */

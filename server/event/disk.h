@@ -29,6 +29,7 @@ enum {
     DISK_PLACES_MAX = 1024,
     DISK_BUFFER_BYTES = 256 * 1024, /* what is read at a time of a file that is not cached */
     DISK_LOOK_MS = 100, /* with reads in flight, look at least this often: a signal may be lost */
+    DISK_DEAF_LOOK_MS = 5, /* and this often when one has been, until one comes again */
 };
 
 /* One place, and the read that is in it. */
@@ -101,6 +102,7 @@ struct disk {
     struct disk_read *places;
     unsigned place_count, places_taken;
     unsigned started; /* reads that the backend is at */
+    bool is_deaf;     /* the queue of signals was full when a signal was last due */
     struct link free_places;
     struct link in_flight; /* reads that have not ended, started or not */
     struct link waiting;   /* requests, in order of arrival */
@@ -134,8 +136,12 @@ void disk_give_buffer(struct disk *disk, struct request *request);
 enum event disk_start(struct disk *disk, struct request *request, int file, char *into,
                       size_t length, uint64_t offset);
 
-/* Whether reads are in flight: then the loop must wait no longer than DISK_LOOK_MS. */
+/* Whether reads are in flight: then the loop must wait no longer than disk_look_ms(). */
 bool disk_is_busy(const struct disk *disk);
+int64_t disk_look_ms(const struct disk *disk);
+
+/* A signal has said that a read has ended. Which one it was is for the sweep to find out. */
+void disk_hear(struct disk *disk);
 
 /* Looks for reads that have ended, and delivers DISK_DONE or DISK_FAILED for each. */
 void disk_sweep(struct disk *disk, void (*deliver)(struct request *request, enum event event));

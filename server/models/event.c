@@ -57,7 +57,7 @@ static void begin_stopping(struct event_model *model)
 static void take_note(struct event_model *model, const struct wakeup_note *note)
 {
     if (disk_signal_tells(note))
-        model->loop.disk.counts.signals++; /* a hint: the sweep finds out what it was about */
+        disk_hear(&model->loop.disk);
     if (note->signal == SIGUSR1)
         report_print(&model->loop, stderr);
     if (note->signal == SIGINT || note->signal == SIGTERM)
@@ -137,7 +137,7 @@ static int wait_ms(struct event_model *model)
     if (first != NULL)
         until = earlier(until, first->deadline_ms);
     if (disk_is_busy(&loop->disk))
-        until = earlier(until, loop->now_ms + DISK_LOOK_MS);
+        until = earlier(until, loop->now_ms + disk_look_ms(&loop->disk));
     if (model->phase != SERVING)
         until = earlier(until, model->phase_ends_ms);
     else

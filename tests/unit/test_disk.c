@@ -362,6 +362,21 @@ START_TEST(completed_eagain_is_read_again_without_a_signal)
 }
 END_TEST
 
+START_TEST(full_queue_is_not_trusted_until_a_signal_comes)
+{
+    struct request *request = reader();
+    ck_assert_int_eq(disk_look_ms(disk), DISK_LOOK_MS);
+    end_read(request, 0, EAGAIN);
+    demand_sweep_brings_nothing();
+    ck_assert_int_eq(disk_look_ms(disk), DISK_DEAF_LOOK_MS);
+    end_read(request, LENGTH, 0);
+    demand_sweep_brings(request, DISK_DONE);
+    ck_assert_int_eq(disk_look_ms(disk), DISK_DEAF_LOOK_MS);
+    disk_hear(disk);
+    ck_assert_int_eq(disk_look_ms(disk), DISK_LOOK_MS);
+}
+END_TEST
+
 START_TEST(next_read_in_the_place_has_a_signal_again)
 {
     struct request *request = reader();
@@ -604,7 +619,7 @@ START_TEST(sweep_has_rescued_what_no_signal_told)
     struct request *first = reader(), *second = reader();
     end_read(first, LENGTH, 0);
     end_read(second, LENGTH, 0);
-    disk->counts.signals++; /* the loop counts one signal */
+    disk_hear(disk); /* the loop has had one signal */
     ck_assert_uint_eq(disk_rescued(disk), 0);
     sweep();
     ck_assert_uint_eq(disk_rescued(disk), 1);
@@ -640,6 +655,7 @@ static TCase *reads_case(void)
     tcase_add_test(tcase, nothing_where_bytes_are_owed_fails);
     tcase_add_test(tcase, error_of_the_disk_fails);
     tcase_add_test(tcase, completed_eagain_is_read_again_without_a_signal);
+    tcase_add_test(tcase, full_queue_is_not_trusted_until_a_signal_comes);
     tcase_add_test(tcase, next_read_in_the_place_has_a_signal_again);
     tcase_add_test(tcase, interrupted_read_is_read_again);
     tcase_add_test(tcase, token_of_the_read_names_its_request);
