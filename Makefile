@@ -172,6 +172,13 @@ run-checks: $(SERVER) $(SLOWDISK) $(CHECKS) $(INTERPOSERS)
 	THREEWAYS=$(SERVER) SLOWDISK=$(SLOWDISK) INTERPOSE=$(BUILD)/interpose \
 	    tests/run $(CHECKS) $(or $(CASE),$(SUITE))
 
+# Where no signal can be queued, the sweep must find every read: twice, since glibc loses it first.
+.PHONY: unqueued
+unqueued: setup ## the tests that ask a server, without a queue for its signals
+	THREEWAYS_WRAPPER="prlimit --sigpending=0" SCALE=4 \
+	    $(MAKE) --no-print-directory BUILD=$(BUILD) run-checks SUITE="event_model event_timeouts \
+	    event_crowds nonblocking client_faults http_cases http_semantics"
+
 # With the server's own CPPFLAGS, so that aio_read() is the same symbol; never sanitized.
 $(BUILD)/interpose/%.so: tests/faults/interpose_%.c $(HOW)
 	@mkdir -p $(@D)
@@ -204,10 +211,53 @@ coverage: ## run the tests with gcovr: build/coverage/index.html, and a summary
 	    --print-summary --fail-under-line $(COVERAGE_FLOOR)
 	@cat $(BUILD)/coverage/summary.txt
 
+# --- sanitizers and valgrind ---------------------------------------------------------------------
+# A server in which one of these has found something ends badly, and the tests take note of that.
+
 .PHONY: sanitize
-sanitize: setup ## run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+sanitize: ## the tests under asan, tsan, memcheck and helgrind, one after the other
+	@set -e; for tool in asan tsan memcheck helgrind; do $(MAKE) --no-print-directory $$tool; done
+
+.PHONY: asan
+asan: setup ## all tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer" \
 	    VARIANT_FLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all" run-checks
+
+# Only the server is made anew. glibc makes its helpers for AIO behind ThreadSanitizer's back, and
+# a helper that makes another crashes in there; with one place at the disk there is only one.
+TSAN_SUITES := http_cases http_semantics event_model client_faults signal_faults
+
+.PHONY: tsan
+tsan: ## the suites that ask a server, under ThreadSanitizer
+	@sh tests/setup check clang-rt
+	@$(MAKE) --no-print-directory BUILD=$(BUILD) $(CHECKS)
+	$(MAKE) --no-print-directory BUILD=$(BUILD)/tsan CC=clang CFLAGS="-O1 -g" \
+	    VARIANT_FLAGS="-fsanitize=thread" $(BUILD)/tsan/threeways
+	THREEWAYS=$(BUILD)/tsan/threeways THREEWAYS_OPTIONS="--wakeup signalfd --places 1" \
+	    tests/run $(CHECKS) $(TSAN_SUITES)
+
+# Under valgrind all takes ten times as long, so these must do. The first three try both wake-ups by
+# themselves. (Without nonblocking_stuck_read: valgrind waits for a read that is held, for ever.)
+VALGRIND_SUITES := event_signals nonblocking_ends nonblocking_one_read event_changes crowds \
+                   http_cases conditional ranges bodies
+
+# $(1) the wake-up, $(2) the suites. Not every test shows what its server said, so valgrind writes
+# its reports to files, where they begin with "==".
+define UNDER_VALGRIND
+@rm -rf $(BUILD)/$@ && mkdir -p $(BUILD)/$@
+SCALE=10 THREEWAYS_OPTIONS="--wakeup $(1)" THREEWAYS_WRAPPER="valgrind -q --tool=$@ \
+    --error-exitcode=9 --log-file=$(BUILD)/$@/%p" \
+    $(MAKE) --no-print-directory BUILD=$(BUILD) SUITE="$(2)" run-checks; \
+    status=$$?; ! grep -h "^==" $(BUILD)/$@/* && exit $$status
+endef
+
+.PHONY: memcheck helgrind
+memcheck: ## some tests under valgrind: memory that was freed, or never set, also in AIO's helpers
+helgrind: ## the same tests under valgrind: data shared without a lock, also with AIO's helpers
+memcheck helgrind:
+	@sh tests/setup check valgrind
+	$(call UNDER_VALGRIND,signalfd,$(VALGRIND_SUITES))
+	$(call UNDER_VALGRIND,selfpipe,http_cases)
 
 # --- figures -------------------------------------------------------------------------------------
 
@@ -215,10 +265,21 @@ $(BUILD)/floor: $(BUILD)/obj/tests/compare/floor.o
 	@echo "  LINK $@"
 	@$(LINK) -o $@ $^
 
+# QUICK and PIN are switches: QUICK=1, PIN=no.
+COMPARE = python3 -B tests/compare/compare.py
+COMPARE_OPTIONS = --build $(BUILD) $(RUNS:%=--runs %) $(WORKLOAD:%=--workload %) \
+                  $(QUICK:%=--quick) $(if $(filter no,$(PIN)),--no-pin)
+
 .PHONY: bench
-bench: $(SERVER) $(BUILD)/floor ## CPU time per page-cache hit, beside nginx and the floor (RUNS=9)
-	@sh tests/setup wrk nginx
-	BUILD=$(BUILD) tests/compare/hits $(RUNS)
+bench: $(SERVER) $(SLOWDISK) $(BUILD)/floor ## figures beside nginx and the floor (RUNS=9, WORKLOAD=hits, PIN=no)
+	@sh tests/setup python3 wrk
+	@sh tests/setup nginx || :
+	$(COMPARE) bench $(COMPARE_OPTIONS)
+
+.PHONY: compare
+compare: $(SERVER) $(SLOWDISK) ## the models and other servers side by side: build/compare/report.html (QUICK=1, WORKLOAD=hot)
+	@sh tests/setup python3 wrk gnuplot
+	$(COMPARE) compare $(COMPARE_OPTIONS)
 
 # --- looking after it ----------------------------------------------------------------------------
 

@@ -10,6 +10,11 @@
 #define COLOUR_THREADS  "#0072B2"
 #define COLOUR_EVENT    "#009E73"
 
+/* Other servers, where they are measured beside ours. */
+#define COLOUR_NGINX    "#555555"
+#define COLOUR_NODE     "#888888"
+#define COLOUR_LIGHTTPD "#BBBBBB"
+
 /* Fill colours of the states: nobody there, full for work under way, pale for waiting. */
 #define COLOUR_VACANT   "#FFFFFF"
 #define COLOUR_IDLE     "#EEEEEE"

@@ -766,6 +766,27 @@ static int run_refused(const char *options)
     return slow_await_end(&slow);
 }
 
+/* strace is told each file's name, and a command line has an end: the program's must fit. */
+START_TEST(strace_is_told_of_as_many_files_as_fit)
+{
+    enum { FILES = 5000 };
+    char name[32], options[TEXT_ROOM];
+    struct docroot many;
+    if (!can_run_strace())
+        return;
+    docroot_make_empty(&many);
+    for (unsigned i = 0; i < FILES; i++) {
+        snprintf(name, sizeof name, "%u", i);
+        docroot_write(&many, name, "", 0);
+    }
+    snprintf(options, sizeof options, "--delay 1ms --under %s", many.root);
+    int status = run_refused(options);
+    ck_assert_msg(status == EXIT_SUCCESS, "%d: %s", status, slow_messages(&slow));
+    slow_await(&slow, 1, "^slowdisk: strace can name [0-9]+ files; [0-9]+ others are not slowed");
+    docroot_remove(&many);
+}
+END_TEST
+
 START_TEST(refused_it_cannot_hold)
 {
     char options[TEXT_ROOM];
@@ -884,6 +905,7 @@ static void add_refused(Suite *suite)
     TCase *tcase = add_case(suite, "slowdisk_refused");
     tcase_add_test(tcase, refused_it_uses_strace);
     tcase_add_test(tcase, sigterm_ends_the_server_under_strace);
+    tcase_add_test(tcase, strace_is_told_of_as_many_files_as_fit);
     tcase_add_test(tcase, refused_it_cannot_hold);
     tcase_add_test(tcase, refused_hold_does_not_speak_of_strace);
     tcase_add_test(tcase, refused_hold_leaves_no_pipe);
