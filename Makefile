@@ -246,7 +246,7 @@ VALGRIND_SUITES := event_signals nonblocking_ends nonblocking_one_read event_cha
 define UNDER_VALGRIND
 @rm -rf $(BUILD)/$@ && mkdir -p $(BUILD)/$@
 SCALE=10 THREEWAYS_OPTIONS="--wakeup $(1)" THREEWAYS_WRAPPER="valgrind -q --tool=$@ \
-    --error-exitcode=9 --log-file=$(BUILD)/$@/%p" \
+    --error-exitcode=9 $(VALGRIND_OPTIONS) --log-file=$(BUILD)/$@/%p" \
     $(MAKE) --no-print-directory BUILD=$(BUILD) SUITE="$(2)" run-checks; \
     status=$$?; ! grep -h "^==" $(BUILD)/$@/* && exit $$status
 endef
@@ -254,6 +254,7 @@ endef
 .PHONY: memcheck helgrind
 memcheck: ## some tests under valgrind: memory that was freed, or never set, also in AIO's helpers
 helgrind: ## the same tests under valgrind: data shared without a lock, also with AIO's helpers
+memcheck: VALGRIND_OPTIONS = --exit-on-first-error=yes# broken memory would break the rest, slowly
 memcheck helgrind:
 	@sh tests/setup check valgrind
 	$(call UNDER_VALGRIND,signalfd,$(VALGRIND_SUITES))

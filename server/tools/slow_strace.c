@@ -48,7 +48,7 @@ static int add_file(const char *path, const struct stat *status, int kind, struc
 static size_t count_words(char *argv[])
 {
     size_t count = 0;
-    while (argv[count] != NULL && count < WORDS_MAX / 2)
+    while (count < WORDS_MAX / 2 && argv[count] != NULL)
         count++;
     return count;
 }
