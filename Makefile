@@ -33,9 +33,9 @@ can = $(if $(shell $(CC) -std=c11 $(CPPFLAGS) $(POSIX) -c -o $(BUILD)/can.o serv
 # One file per choice. These lists say what is linked, in which order --help shows it, and (the
 # first) what is taken by default. To swap a part, swap its file here.
 
-MODELS := event
+MODELS := event threads single
 POLLERS := select
-DISKS := aio
+DISKS := aio helpers blocking
 WAKEUPS := $(call can,core/wakeup,signalfd) selfpipe
 BENEATHS := $(call can,core/beneath,openat2) walk
 
@@ -45,20 +45,23 @@ FILE_TIMES := $(or $(call can,core/file_times,posix),darwin)
 SEND_FLAGS := $(or $(call can,core/send_flags,nosignal),plain)
 AIO_HELPERS := $(or $(call can,event/aio_helpers,gnu),none)
 AIO_LIMIT := $(or $(call can,event/aio_limit,darwin),none)
+NOWAIT := $(or $(call can,event/nowait,linux),none)
+CONDITION := $(or $(call can,core/condition,posix),darwin)
 
 # slowdisk is made of Linux, and of its headers, which a C library's own compiler may lack.
 SLOWDISK := $(if $(call can,tools/slow,gate),$(BUILD)/slowdisk)
 
 CORE := buffers cache docroot exchange http_body http_conditions http_date http_reply \
         http_request http_status listener listing log mime options representation request_state \
-        request_status signals target
+        request_status signals target totals work
 EVENT := actions deadlines disk door fetch fsm fsm_print fsm_table holdings loop ready report request_table seats
 
 SOURCES := $(CORE:%=core/%.c) $(BENEATHS:%=core/beneath_%.c) $(WAKEUPS:%=core/wakeup_%.c) \
            $(EVENT:%=event/%.c) $(POLLERS:%=event/poller_%.c) $(DISKS:%=event/disk_%.c) \
            core/disk_signal_$(DISK_SIGNAL).c core/file_times_$(FILE_TIMES).c \
            core/send_flags_$(SEND_FLAGS).c event/aio_helpers_$(AIO_HELPERS).c \
-           event/aio_limit_$(AIO_LIMIT).c $(MODELS:%=models/%.c)
+           event/aio_limit_$(AIO_LIMIT).c event/nowait_$(NOWAIT).c core/condition_$(CONDITION).c \
+           models/blocking.c models/hall.c $(MODELS:%=models/%.c)
 SLOWDISK_SOURCES := $(patsubst %,tools/%.c,slowdisk slow_gate slow_reads slow_strace) core/options.c
 OBJECTS := $(SOURCES:%.c=$(BUILD)/obj/server/%.o) $(BUILD)/obj/choices.o
 SERVER := $(BUILD)/threeways

@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXIT_USAGE = 2 };
-
 #define VERSION "0.1"
 
 /* Prints what was asked for instead of serving. Returns false if nothing was. */

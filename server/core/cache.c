@@ -4,6 +4,7 @@
 #include <string.h>
 
 struct cache {
+    struct guard guard; /* entered by the functions that cache.h declares, and by no others */
     struct cache_entry **buckets;
     size_t bucket_mask;
     struct link recency; /* entries that nobody has pinned, used longest ago first */
@@ -55,7 +56,7 @@ static void free_entry(struct cache *cache, struct cache_entry *entry)
     free(entry);
 }
 
-void cache_unlist(struct cache *cache, struct cache_entry *entry)
+static void unlist(struct cache *cache, struct cache_entry *entry)
 {
     if (!entry->listed)
         return;
@@ -74,8 +75,20 @@ void cache_unlist(struct cache *cache, struct cache_entry *entry)
 static void drop_oldest(struct cache *cache)
 {
     struct link *oldest = list_first(&cache->recency);
-    cache_unlist(cache, list_member(oldest, struct cache_entry, recency));
+    unlist(cache, list_member(oldest, struct cache_entry, recency));
     cache->counts.evictions++;
+}
+
+void cache_unlist(struct cache *cache, struct cache_entry *entry)
+{
+    guard_enter(&cache->guard);
+    unlist(cache, entry);
+    guard_leave(&cache->guard);
+}
+
+void cache_share(struct cache *cache, const struct guard *guard)
+{
+    cache->guard = *guard;
 }
 
 void cache_destroy(struct cache *cache)
@@ -94,12 +107,7 @@ static void pin_in(struct cache *cache, struct cache_entry *entry)
     cache->pinned_bytes += entry->cost_bytes;
 }
 
-void cache_pin(struct cache_entry *entry)
-{
-    entry->pins++;
-}
-
-void cache_unpin(struct cache *cache, struct cache_entry *entry)
+static void unpin_in(struct cache *cache, struct cache_entry *entry)
 {
     if (--entry->pins > 0)
         return;
@@ -110,15 +118,14 @@ void cache_unpin(struct cache *cache, struct cache_entry *entry)
         free_entry(cache, entry);
 }
 
-/* Whether an entry may be handed out without asking the disk, or asking it says yes. */
-static bool is_current(struct cache_entry *entry, const struct docroot *root, int64_t now_ms)
+void cache_unpin(struct cache *cache, struct cache_entry *entry)
 {
-    bool asked_lately = now_ms - entry->checked_ms < CACHE_CHECK_INTERVAL_MS;
-    if (asked_lately || entry->stage == CACHE_LOADING)
-        return true;
-    entry->checked_ms = now_ms;
-    return docroot_is_unchanged(root, entry->name, &entry->facts);
+    guard_enter(&cache->guard);
+    unpin_in(cache, entry);
+    guard_leave(&cache->guard);
 }
+
+/* --- looking up --------------------------------------------------------------------------- */
 
 static struct cache_entry *find_listed(const struct cache *cache, const char *name, size_t length)
 {
@@ -130,25 +137,49 @@ static struct cache_entry *find_listed(const struct cache *cache, const char *na
     return entry;
 }
 
-struct cache_entry *cache_find(struct cache *cache, const char *name, size_t length,
-                               const struct docroot *root, int64_t now_ms)
+/* Whether the disk must be asked before the entry is handed out. Who is told so is to ask. */
+static bool is_due(struct cache_entry *entry, int64_t now_ms)
 {
-    struct cache_entry *entry = find_listed(cache, name, length);
-    if (entry != NULL && !is_current(entry, root, now_ms)) {
-        cache_unlist(cache, entry);
-        entry = NULL;
-    }
-    if (entry == NULL) {
+    bool asked_lately = now_ms - entry->checked_ms < CACHE_CHECK_INTERVAL_MS;
+    if (asked_lately || entry->stage == CACHE_LOADING)
+        return false;
+    entry->checked_ms = now_ms;
+    return true;
+}
+
+static void count(struct cache *cache, const struct cache_entry *entry)
+{
+    if (entry == NULL)
         cache->counts.misses++;
-        return NULL;
-    }
-    if (entry->stage == CACHE_LOADING)
+    else if (entry->stage == CACHE_LOADING)
         cache->counts.joins++;
     else
         cache->counts.hits++;
-    pin_in(cache, entry);
+}
+
+struct cache_entry *cache_find(struct cache *cache, const char *name, size_t length,
+                               const struct docroot *root, int64_t now_ms)
+{
+    guard_enter(&cache->guard);
+    struct cache_entry *entry = find_listed(cache, name, length);
+    if (entry != NULL)
+        pin_in(cache, entry);
+    if (entry != NULL && is_due(entry, now_ms)) {
+        guard_leave(&cache->guard); /* the disk is asked outside */
+        bool unchanged = docroot_is_unchanged(root, entry->name, &entry->facts);
+        guard_enter(&cache->guard);
+        if (!unchanged) {
+            unlist(cache, entry);
+            unpin_in(cache, entry);
+            entry = NULL;
+        }
+    }
+    count(cache, entry);
+    guard_leave(&cache->guard);
     return entry;
 }
+
+/* --- adding ------------------------------------------------------------------------------- */
 
 static size_t cost_of(size_t name_length, uint64_t size_bytes)
 {
@@ -157,9 +188,12 @@ static size_t cost_of(size_t name_length, uint64_t size_bytes)
 
 bool cache_could_hold(const struct cache *cache, uint64_t size_bytes)
 {
-    return size_bytes <= cache->counts.limit_bytes &&
-           cost_of(TARGET_NAME_BYTES, size_bytes) + cache->pinned_bytes <=
-               cache->counts.limit_bytes;
+    guard_enter(&cache->guard);
+    bool could =
+        size_bytes <= cache->counts.limit_bytes &&
+        cost_of(TARGET_NAME_BYTES, size_bytes) + cache->pinned_bytes <= cache->counts.limit_bytes;
+    guard_leave(&cache->guard);
+    return could;
 }
 
 /* One allocation for the entry, its name and its data. It comes pinned once. */
@@ -182,32 +216,59 @@ static struct cache_entry *allocate(struct cache *cache, const char *name, size_
     return entry;
 }
 
-struct cache_entry *cache_add(struct cache *cache, const char *name, size_t length,
-                              const struct file_facts *facts, int64_t now_ms)
+static void list_in(struct cache *cache, struct cache_entry *entry)
 {
-    size_t cost = cost_of(length, facts->size_bytes);
+    struct cache_entry **bucket;
+    entry->hash = hash_of(entry->name, entry->name_length);
+    bucket = bucket_of(cache, entry->hash);
+    entry->next_in_bucket = *bucket;
+    *bucket = entry;
+    entry->listed = true;
+    cache->counts.entries++;
+}
+
+static bool make_room(struct cache *cache, size_t cost)
+{
     uint64_t limit = cache->counts.limit_bytes;
     while (cache->counts.used_bytes + cost > limit && !list_is_empty(&cache->recency))
         drop_oldest(cache);
-    if (cache->counts.used_bytes + cost > limit)
-        return NULL;
-    struct cache_entry *entry = allocate(cache, name, length, facts->size_bytes);
+    return cache->counts.used_bytes + cost <= limit;
+}
+
+static struct cache_entry *add(struct cache *cache, const char *name, size_t length,
+                               const struct file_facts *facts, int64_t now_ms)
+{
+    struct cache_entry *entry = NULL;
+    if (make_room(cache, cost_of(length, facts->size_bytes)))
+        entry = allocate(cache, name, length, facts->size_bytes);
     if (entry == NULL)
         return NULL;
     entry->facts = *facts;
     entry->checked_ms = now_ms;
     representation_of_file(&entry->content, entry->name, facts, time(NULL));
-    entry->hash = hash_of(name, length);
-    entry->next_in_bucket = *bucket_of(cache, entry->hash);
-    *bucket_of(cache, entry->hash) = entry;
-    entry->listed = true;
-    cache->counts.entries++;
+    list_in(cache, entry);
+    return entry;
+}
+
+struct cache_entry *cache_add(struct cache *cache, const char *name, size_t length,
+                              const struct file_facts *facts, int64_t now_ms, bool *is_new)
+{
+    guard_enter(&cache->guard);
+    struct cache_entry *entry = find_listed(cache, name, length);
+    *is_new = entry == NULL;
+    if (*is_new)
+        entry = add(cache, name, length, facts, now_ms);
+    else
+        pin_in(cache, entry);
+    guard_leave(&cache->guard);
     return entry;
 }
 
 struct cache_entry *cache_add_page(struct cache *cache, const char *type, size_t length)
 {
+    guard_enter(&cache->guard);
     struct cache_entry *entry = allocate(cache, "", 0, length);
+    guard_leave(&cache->guard);
     if (entry == NULL)
         return NULL;
     representation_of_page(&entry->content, type, length);
@@ -220,7 +281,16 @@ void cache_set_ready(struct cache_entry *entry)
     entry->stage = CACHE_READY;
 }
 
+void cache_set_failed(struct cache *cache, struct cache_entry *entry)
+{
+    cache_unlist(cache, entry);
+    entry->stage = CACHE_FAILED;
+}
+
 struct cache_counts cache_counts(const struct cache *cache)
 {
-    return cache->counts;
+    guard_enter(&cache->guard);
+    struct cache_counts counts = cache->counts;
+    guard_leave(&cache->guard);
+    return counts;
 }

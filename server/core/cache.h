@@ -12,17 +12,19 @@
 #ifndef CORE_CACHE_H
 #define CORE_CACHE_H
 
+#include "core/guard.h"
 #include "core/list.h"
 #include "core/representation.h"
 
 enum cache_stage {
     CACHE_LOADING, /* the disk is filling `data` */
     CACHE_READY,
+    CACHE_FAILED, /* it could not; the entry is not listed any more */
 };
 
 struct cache_entry {
-    /* For everybody who has the entry pinned, to read. */
-    enum cache_stage stage;
+    /* For everybody who has the entry pinned, to read. Atomic: whoever sees READY sees `data`. */
+    _Atomic(enum cache_stage) stage;
     struct representation content;
     struct file_facts facts;
     char *data;         /* content.length_bytes of it */
@@ -51,6 +53,9 @@ enum { CACHE_CHECK_INTERVAL_MS = 1000 };
 /* Makes a cache that holds at most `limit_bytes` (0: nothing). NULL if there is no memory. */
 struct cache *cache_create(size_t limit_bytes);
 
+/* From now on several threads use the cache, each within the guard. To be called before they do. */
+void cache_share(struct cache *cache, const struct guard *guard);
+
 /* Frees the cache and every entry that nobody has pinned. */
 void cache_destroy(struct cache *cache);
 
@@ -66,10 +71,11 @@ bool cache_could_hold(const struct cache *cache, uint64_t size_bytes);
 
 /*
  * Adds a pinned entry for a file, to be filled: `data` is there, with undefined content. Makes
- * room by dropping entries. NULL when that does not help, or there is no memory.
+ * room by dropping entries. NULL when that does not help, or there is no memory. If another thread
+ * has added the file since it was looked for, that entry is pinned, and `*is_new` is false.
  */
 struct cache_entry *cache_add(struct cache *cache, const char *name, size_t length,
-                              const struct file_facts *facts, int64_t now_ms);
+                              const struct file_facts *facts, int64_t now_ms, bool *is_new);
 
 /* A pinned entry that is never listed, for a page made for one reply. NULL: no memory. */
 struct cache_entry *cache_add_page(struct cache *cache, const char *type, size_t length);
@@ -77,11 +83,13 @@ struct cache_entry *cache_add_page(struct cache *cache, const char *type, size_t
 /* `data` is complete. */
 void cache_set_ready(struct cache_entry *entry);
 
+/* `data` will never be complete: nobody finds the entry any more, and who has it pinned is told. */
+void cache_set_failed(struct cache *cache, struct cache_entry *entry);
+
 /* Nobody shall find the entry any more. */
 void cache_unlist(struct cache *cache, struct cache_entry *entry);
 
-/* One more, or one less, user of the entry. The last one to unpin an unlisted entry frees it. */
-void cache_pin(struct cache_entry *entry);
+/* One user of the entry less. The last one to unpin an unlisted entry frees it. */
 void cache_unpin(struct cache *cache, struct cache_entry *entry);
 
 /* For SIGUSR1. */

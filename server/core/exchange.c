@@ -149,7 +149,7 @@ static struct http_reply_manner manner_of(const struct server *server,
 {
     const struct http_request *request = &exchange->request;
     bool unread_body = http_request_has_body(request) && !exchange_must_discard(exchange);
-    bool stays = request->keep_alive && !unread_body && !server->stopping;
+    bool stays = request->keep_alive && !unread_body && !exchange->is_last && !server->stopping;
     return (struct http_reply_manner){
         .head_only = request->method == HTTP_HEAD,
         .keeps_alive = stays,
@@ -257,6 +257,11 @@ static enum exchange_lookup look_beneath_root(struct server *server, struct exch
     return reply_with(server, exchange, 500);
 }
 
+static enum exchange_lookup lookup_of(const struct cache_entry *entry)
+{
+    return entry->stage == CACHE_READY ? LOOKUP_CACHED : LOOKUP_SHARED;
+}
+
 enum exchange_lookup exchange_look_up(struct server *server, struct exchange *exchange,
                                       int64_t now_ms)
 {
@@ -274,18 +279,23 @@ enum exchange_lookup exchange_look_up(struct server *server, struct exchange *ex
         cache_find(server->cache, target->name, target->length, &server->docroot, now_ms);
     if (exchange->entry == NULL)
         return look_beneath_root(server, exchange);
-    return exchange->entry->stage == CACHE_READY ? LOOKUP_CACHED : LOOKUP_SHARED;
+    return lookup_of(exchange->entry);
 }
 
 /* --- reading the disk --------------------------------------------------------------------- */
 
-bool exchange_begin_load(struct server *server, struct exchange *exchange, int64_t now_ms)
+enum exchange_lookup exchange_begin_load(struct server *server, struct exchange *exchange,
+                                         int64_t now_ms)
 {
     const struct target *target = &exchange->area->target;
+    bool is_new;
     exchange->entry =
-        cache_add(server->cache, target->name, target->length, &exchange->facts, now_ms);
+        cache_add(server->cache, target->name, target->length, &exchange->facts, now_ms, &is_new);
     exchange->next_offset = 0;
-    return exchange->entry != NULL;
+    if (exchange->entry != NULL && is_new)
+        return LOOKUP_LOAD;
+    close_file(exchange);
+    return exchange->entry != NULL ? lookup_of(exchange->entry) : reply_with(server, exchange, 503);
 }
 
 bool exchange_is_loading(const struct exchange *exchange)
@@ -327,7 +337,7 @@ void exchange_piece_read(struct exchange *exchange, const char *buffer, size_t l
 void exchange_load_failed(struct server *server, struct exchange *exchange)
 {
     if (exchange->entry != NULL)
-        cache_unlist(server->cache, exchange->entry);
+        cache_set_failed(server->cache, exchange->entry);
     exchange_forget(server, exchange);
 }
 

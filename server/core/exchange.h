@@ -38,6 +38,7 @@ struct exchange {
     struct exchange_area *area; /* lent by the model while a request is in progress */
     size_t head, begin, end;    /* in input: the request, what is not yet used, what has come */
     bool ended;                 /* the client sends no more; it may still want its reply */
+    bool is_last;               /* this request's reply ends the connection, the model says */
     struct http_request request;
     struct http_body body;
     struct http_reply reply;
@@ -100,10 +101,12 @@ enum exchange_lookup exchange_look_up(struct server *server, struct exchange *ex
 void exchange_forget(struct server *server, struct exchange *exchange);
 
 /*
- * After LOOKUP_LOAD: adds the file to the cache as an entry that loads, for all to see. Returns
- * false if there is no memory.
+ * After LOOKUP_LOAD: adds the file to the cache as an entry that loads, for all to see, and says
+ * LOOKUP_LOAD once more. Or, if another thread was faster, LOOKUP_SHARED or LOOKUP_CACHED; or, if
+ * there is no memory, LOOKUP_REPLY.
  */
-bool exchange_begin_load(struct server *server, struct exchange *exchange, int64_t now_ms);
+enum exchange_lookup exchange_begin_load(struct server *server, struct exchange *exchange,
+                                         int64_t now_ms);
 
 /* Whether this exchange's own file is being read into an entry (not piece by piece). */
 bool exchange_is_loading(const struct exchange *exchange);

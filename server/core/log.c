@@ -15,6 +15,7 @@ enum {
 bool log_open(struct log *log, const char *path)
 {
     log->length = 0;
+    log->is_shared = false;
     log->descriptor = -1;
     if (path == NULL)
         return true;
@@ -61,34 +62,50 @@ static const char *time_now(void)
     return text;
 }
 
+/* A full disk costs lines of the log, not replies. */
+static void write_all(int descriptor, const char *text, size_t length)
+{
+    while (length > 0) {
+        ssize_t count = write(descriptor, text, length);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return;
+        text += count;
+        length -= (size_t)count;
+    }
+}
+
+static void add_line(struct log *log, const char *line, size_t length)
+{
+    if (log->is_shared) {
+        write_all(log->descriptor, line, length);
+        return;
+    }
+    if (log->length + length > sizeof log->lines)
+        log_flush(log);
+    memcpy(log->lines + log->length, line, length);
+    log->length += length;
+}
+
 void log_request(struct log *log, const char *peer, const char *line, size_t line_length,
                  unsigned status, uint64_t bytes)
 {
-    char escaped[4 * REQUEST_LINE_MAX + 1];
+    char escaped[4 * REQUEST_LINE_MAX + 1], text[LOG_LINE_MAX];
     const char *host;
     if (log->descriptor < 0)
         return;
-    if (log->length + LOG_LINE_MAX > sizeof log->lines)
-        log_flush(log);
     escape(escaped, line, line_length);
     int host_length = host_of(peer, &host);
-    int length =
-        snprintf(log->lines + log->length, LOG_LINE_MAX, "%.*s - - [%s] \"%s\" %u %llu\n",
-                 host_length, host, time_now(), escaped, status, (unsigned long long)bytes);
-    log->length += (size_t)length;
+    int length = snprintf(text, sizeof text, "%.*s - - [%s] \"%s\" %u %llu\n", host_length, host,
+                          time_now(), escaped, status, (unsigned long long)bytes);
+    add_line(log, text, (size_t)length);
 }
 
 void log_flush(struct log *log)
 {
-    size_t written = 0;
-    while (log->descriptor >= 0 && written < log->length) {
-        ssize_t count = write(log->descriptor, log->lines + written, log->length - written);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            break; /* a full disk costs lines of the log, not replies */
-        written += (size_t)count;
-    }
+    if (log->length > 0)
+        write_all(log->descriptor, log->lines, log->length);
     log->length = 0;
 }
 

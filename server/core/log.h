@@ -3,8 +3,10 @@
  *
  *     127.0.0.1 - - [25/Nov/2026:14:03:07 +0000] "GET /index.html HTTP/1.1" 200 4711
  *
- * Lines are collected and written when the server has a moment, or when there are many. Writing
- * to a file has no nonblocking form: a known exception of the event model.
+ * Lines are collected and written when the server has a moment, or when there are many. Where
+ * several threads share the log, each line is written by itself, in one append (write(2)): they
+ * need no lock, and no line is cut by another. Writing to a file has no nonblocking form: a known
+ * exception of the event model.
  */
 #ifndef CORE_LOG_H
 #define CORE_LOG_H
@@ -15,6 +17,7 @@
 
 struct log {
     int descriptor; /* -1: nobody wants a log */
+    bool is_shared; /* by several threads: nothing is collected */
     size_t length;
     char lines[64 * 1024];
 };

@@ -22,8 +22,10 @@ struct options {
     uint64_t model, poller, disk, wakeup; /* places in the lists of choices */
     uint64_t cache_bytes, cache_file_max_bytes;
     uint64_t max_connections, places, buffers;
+    uint64_t threads, queue; /* workers, and connections that wait for one */
+    uint64_t work_ms;        /* of CPU time, for every request */
     uint64_t read_timeout_ms, load_timeout_ms, idle_timeout_ms, write_timeout_ms, grace_ms;
-    bool list, verbose;
+    bool list, verbose, nowait;
     const char *log;       /* a file, "-" for standard output, or NULL for none */
     const char *print_fsm; /* "table" or "dot": print the machine and do nothing else */
     bool help, help_all, version;

@@ -11,6 +11,8 @@
 #include "core/stats.h"
 #include "core/wakeup.h"
 
+#include <stdatomic.h>
+
 struct server {
     struct options options;
     struct docroot docroot;
@@ -19,7 +21,7 @@ struct server {
     struct stats stats;
     const struct wakeup *wakeup;
     int listener;
-    bool stopping; /* replies say "Connection: close" */
+    atomic_bool stopping; /* replies say "Connection: close" */
 };
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include "event/actions.h"
 
+#include "core/work.h"
 #include "event/fetch.h"
 #include "event/holdings.h"
 #include "event/loop.h"
@@ -27,6 +28,7 @@ static enum event act_parse(struct request *request)
     case HTTP_REFUSED: return MALFORMED;
     case HTTP_COMPLETE: break;
     }
+    work_burn(request->loop->server->options.work_ms);
     loop_start_timer(request, DISK_TIME);
     return exchange_must_discard(exchange) ? HAS_BODY : COMPLETE;
 }

@@ -1,5 +1,6 @@
 #include "event/disk.h"
 
+#include "event/nowait.h"
 #include "event/ready.h"
 
 #include <errno.h>
@@ -8,7 +9,10 @@
 
 bool disk_create(struct disk *disk, const struct disk_plan *plan, struct link *ready)
 {
-    *disk = (struct disk){.backend = plan->backend, .place_count = plan->places, .ready = ready};
+    *disk = (struct disk){.backend = plan->backend,
+                          .place_count = plan->places,
+                          .nowait = plan->nowait,
+                          .ready = ready};
     list_init(&disk->free_places);
     list_init(&disk->in_flight);
     list_init(&disk->waiting);
@@ -177,7 +181,9 @@ enum event disk_start(struct disk *disk, struct request *request, int file, char
     list_init(&read->link);
     list_append(&disk->in_flight, &read->link);
     disk->counts.started++;
-    enum progress progress = start(disk, read);
+    if (disk->nowait)
+        read->done = disk_read_nowait(read);
+    enum progress progress = read->done < length ? start(disk, read) : ENDED_WELL;
     return progress == UNDER_WAY ? NOTHING : end(disk, read, progress);
 }
 
@@ -193,9 +199,9 @@ int64_t disk_look_ms(const struct disk *disk)
     return disk->is_deaf ? DISK_DEAF_LOOK_MS : DISK_LOOK_MS;
 }
 
-void disk_hear(struct disk *disk)
+void disk_hear(struct disk *disk, size_t signals)
 {
-    disk->counts.signals++;
+    disk->counts.told += signals;
     disk->is_deaf = false;
 }
 
@@ -207,6 +213,7 @@ static enum progress look_at(struct disk *disk, struct disk_read *read)
     if (!disk->backend->check(read))
         return UNDER_WAY;
     disk->started--;
+    disk->counts.completions += !read->quiet;
     enum progress progress = take_answer(disk, read);
     return progress == UNDER_WAY ? start(disk, read) : progress;
 }
@@ -235,7 +242,6 @@ void disk_sweep(struct disk *disk, void (*deliver)(struct request *request, enum
 
 uint64_t disk_rescued(const struct disk *disk)
 {
-    uint64_t ended = disk->counts.done + disk->counts.failed;
-    uint64_t told = disk->counts.signals + disk->counts.fallbacks;
-    return ended > told ? ended - told : 0;
+    const struct disk_counts *counts = &disk->counts;
+    return counts->completions > counts->told ? counts->completions - counts->told : 0;
 }

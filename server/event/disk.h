@@ -72,6 +72,13 @@ struct disk_backend {
     /* Looks, without waiting, whether a started read has ended; true once, with the answer set. */
     bool (*check)(struct disk_read *read);
 
+    /*
+     * Where signals do not tell that a read has ended: a descriptor that becomes readable, and how
+     * to take what it says (how many reads have ended). Both NULL where signals do.
+     */
+    int (*bell)(void);
+    size_t (*answer_bell)(void);
+
     void (*close)(void);
 
     /* How many reads it can have in flight; NULL: as many as there are places. */
@@ -88,13 +95,15 @@ extern const struct choice *const disk_choices[];
 struct disk_plan {
     const struct disk_backend *backend;
     unsigned places, buffers;
+    bool nowait; /* take at once what the kernel has in memory */
 };
 
 struct disk_counts {
     uint64_t started, done, failed, bytes;
-    uint64_t signals;   /* that said: a read has ended */
-    uint64_t full;      /* results lost to a full signal queue, and read again */
-    uint64_t fallbacks; /* plain reads on the spot, when nothing else went */
+    uint64_t completions; /* reads that had been started, and were found to have ended */
+    uint64_t told;        /* signals (or rings of a bell) that said so */
+    uint64_t full;        /* results lost to a full signal queue, and read again */
+    uint64_t fallbacks;   /* plain reads on the spot, when nothing else went */
 };
 
 struct disk {
@@ -102,7 +111,8 @@ struct disk {
     struct disk_read *places;
     unsigned place_count, places_taken;
     unsigned started; /* reads that the backend is at */
-    bool is_deaf;     /* the queue of signals was full when a signal was last due */
+    bool nowait;
+    bool is_deaf; /* the queue of signals was full when a signal was last due */
     struct link free_places;
     struct link in_flight; /* reads that have not ended, started or not */
     struct link waiting;   /* requests, in order of arrival */
@@ -140,8 +150,8 @@ enum event disk_start(struct disk *disk, struct request *request, int file, char
 bool disk_is_busy(const struct disk *disk);
 int64_t disk_look_ms(const struct disk *disk);
 
-/* A signal has said that a read has ended. Which one it was is for the sweep to find out. */
-void disk_hear(struct disk *disk);
+/* So many signals (or rings) have said that a read has ended. Which, is for the sweep to find. */
+void disk_hear(struct disk *disk, size_t signals);
 
 /* Looks for reads that have ended, and delivers DISK_DONE or DISK_FAILED for each. */
 void disk_sweep(struct disk *disk, void (*deliver)(struct request *request, enum event event));

@@ -11,12 +11,14 @@ enum event fetch_reserve(struct request *request, bool needs_buffer)
         exchange_forget(loop->server, &request->exchange);
         return BUSY;
     }
-    if (needs_buffer || exchange_begin_load(loop->server, &request->exchange, loop->now_ms))
+    if (needs_buffer)
         return MISS;
-    exchange_forget(loop->server, &request->exchange);
-    disk_give_place(&loop->disk, request);
-    exchange_reply_with_status(loop->server, &request->exchange, 503, false);
-    return HIT;
+    enum exchange_lookup lookup =
+        exchange_begin_load(loop->server, &request->exchange, loop->now_ms);
+    if (lookup == LOOKUP_LOAD)
+        return MISS;
+    disk_give_place(&loop->disk, request); /* no memory; others are not faster: there are none */
+    return lookup == LOOKUP_SHARED ? JOIN : HIT;
 }
 
 enum event fetch_start(struct request *request)

@@ -22,7 +22,8 @@ enum {
     TOKEN_SLOT_BITS = 20, /* a million slots; the rest of 31 bits is for generations */
     TOKEN_LISTENER = (1 << TOKEN_SLOT_BITS) - 1, /* tokens of what is no request */
     TOKEN_WAKEUP = TOKEN_LISTENER - 1,
-    REQUEST_TABLE_MAX = TOKEN_WAKEUP,
+    TOKEN_DISK = TOKEN_LISTENER - 2, /* the bell of a disk that sends no signals */
+    REQUEST_TABLE_MAX = TOKEN_DISK,
 };
 
 struct request {

@@ -7,6 +7,7 @@
 
 enum {
     SPARE_DESCRIPTORS = 2, /* a file or a directory that is looked at, before it has a place */
+    BELL_DESCRIPTORS = 2,  /* the pipe of a disk that sends no signals */
     USUAL_LIMIT = 256,     /* where the system does not tell its own */
 };
 
@@ -36,6 +37,8 @@ unsigned seats_plan(const struct options *options, const struct poller *poller,
     getrlimit(RLIMIT_NOFILE, &limit);
     unsigned descriptors = smaller((uint64_t)limit.rlim_cur, poller->descriptor_limit);
     unsigned fixed = count_open(descriptors) + SPARE_DESCRIPTORS;
+    if (plan->backend->bell != NULL)
+        fixed += BELL_DESCRIPTORS;
     unsigned left = descriptors > fixed ? descriptors - fixed : 0;
     plan->places = smaller(smaller(options->places, left / 4), limit_of(plan->backend));
     plan->buffers = smaller(options->buffers, left / 4);

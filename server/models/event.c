@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "core/signals.h"
 #include "event/door.h"
+#include "event/nowait.h"
 #include "event/ready.h"
 #include "event/report.h"
 #include "event/seats.h"
@@ -23,7 +24,7 @@ enum {
     LAST_READS_MS = 2000,  /* at the end: for reads that nobody waits for any more */
     LAST_ACCEPTS = 1024,   /* as many as can wait at the door */
     FOR_EVER_MS = -1,
-    FIXED_DESCRIPTORS = 2, /* that the poller watches: the listener and the wake-up */
+    FIXED_DESCRIPTORS = 3, /* that the poller watches: the listener, the wake-up, the disk's bell */
 };
 
 enum phase { SERVING, CLOSING_DOOR, FINISHING, LEAVING };
@@ -57,7 +58,7 @@ static void begin_stopping(struct event_model *model)
 static void take_note(struct event_model *model, const struct wakeup_note *note)
 {
     if (disk_signal_tells(note))
-        disk_hear(&model->loop.disk);
+        disk_hear(&model->loop.disk, 1);
     if (note->signal == SIGUSR1)
         report_print(&model->loop, stderr);
     if (note->signal == SIGINT || note->signal == SIGTERM)
@@ -75,6 +76,11 @@ static void take_notes(struct event_model *model)
     } while (count == WAKEUP_BATCH);
 }
 
+static void take_rings(struct disk *disk)
+{
+    disk_hear(disk, disk->backend->answer_bell());
+}
+
 /* An earlier event of this batch may have moved the request on, or given its slot to another. */
 static void deliver_if_watched(struct loop *loop, uint32_t token, enum fsm_watch watch,
                                enum event event)
@@ -88,6 +94,7 @@ static void take_event(struct event_model *model, const struct poller_event *eve
 {
     switch (event->token) {
     case TOKEN_WAKEUP: take_notes(model); return;
+    case TOKEN_DISK: take_rings(&model->loop.disk); return;
     case TOKEN_LISTENER: model->somebody_waits = true; return;
     default: break;
     }
@@ -234,17 +241,31 @@ static void announce(const struct loop *loop, unsigned seats, const struct disk_
 
 static void serve(struct event_model *model, int wakeup)
 {
-    model->loop.poller->watch(wakeup, POLLER_INPUT, TOKEN_WAKEUP);
+    const struct loop *loop = &model->loop;
+    loop->poller->watch(wakeup, POLLER_INPUT, TOKEN_WAKEUP);
+    if (loop->disk.backend->bell != NULL)
+        loop->poller->watch(loop->disk.backend->bell(), POLLER_INPUT, TOKEN_DISK);
     while (model->phase == SERVING)
         take_turn(model);
     finish(model);
+}
+
+static bool can_have_its_options(const struct options *options)
+{
+    if (!options->nowait || disk_can_nowait)
+        return true;
+    fprintf(stderr, "threeways: --nowait: this system cannot be asked; leave it out\n");
+    return false;
 }
 
 static int event_run(struct server *server)
 {
     static struct event_model model; /* static: reads still in flight at the end refer to it */
     const struct poller *poller = pollers[server->options.poller];
-    struct disk_plan plan = {.backend = disks[server->options.disk]};
+    struct disk_plan plan = {.backend = disks[server->options.disk],
+                             .nowait = server->options.nowait};
+    if (!can_have_its_options(&server->options))
+        return EXIT_USAGE;
     int wakeup = server->wakeup->open();
     if (wakeup < 0)
         return fail("wake-up", "try the other --wakeup");

@@ -6,6 +6,8 @@
 
 #include "core/server.h"
 
+enum { EXIT_USAGE = 2 }; /* the process's status when what it was asked for cannot be had */
+
 struct model {
     struct choice choice;
 

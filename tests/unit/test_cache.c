@@ -44,7 +44,10 @@ static void destroy_cache(void)
 static struct cache_entry *add(const char *name, uint64_t size_bytes)
 {
     struct file_facts facts = {.size_bytes = size_bytes};
-    return cache_add(cache, name, strlen(name), &facts, BEGIN_MS);
+    bool is_new;
+    struct cache_entry *entry = cache_add(cache, name, strlen(name), &facts, BEGIN_MS, &is_new);
+    ck_assert(is_new);
+    return entry;
 }
 
 static struct cache_entry *find_at(const char *name, int64_t now_ms)
@@ -210,7 +213,7 @@ START_TEST(an_entry_is_pinned_until_the_last_pin_goes)
 {
     struct cache_entry *entry = add("a", 3 * FILE_BYTES);
     cache_set_ready(entry);
-    cache_pin(entry);
+    ck_assert_ptr_eq(find("a"), entry);
     ck_assert_ptr_eq(find("a"), entry);
     for (int pins = 3; pins > 0; pins--) {
         ck_assert_ptr_null(add("b", FILE_BYTES));
@@ -267,7 +270,8 @@ START_TEST(a_cache_of_size_0_holds_nothing)
     struct cache *none = cache_create(0);
     struct file_facts facts = {.size_bytes = 0};
     ck_assert(!cache_could_hold(none, 0));
-    ck_assert_ptr_null(cache_add(none, "a", 1, &facts, BEGIN_MS));
+    bool is_new;
+    ck_assert_ptr_null(cache_add(none, "a", 1, &facts, BEGIN_MS, &is_new));
     ck_assert_ptr_null(cache_find(none, "a", 1, &root, BEGIN_MS));
     struct cache_entry *page = cache_add_page(none, "text/html", 10);
     ck_assert_ptr_nonnull(page); /* a page is no part of what is kept */
@@ -332,7 +336,8 @@ static void load_real(const char *name)
     ck_assert_int_ge(descriptor, 0);
     ck_assert(file_facts_of(descriptor, &facts));
     close(descriptor);
-    struct cache_entry *entry = cache_add(cache, name, strlen(name), &facts, BEGIN_MS);
+    bool is_new;
+    struct cache_entry *entry = cache_add(cache, name, strlen(name), &facts, BEGIN_MS, &is_new);
     ck_assert_ptr_nonnull(entry);
     cache_set_ready(entry);
     cache_unpin(cache, entry);

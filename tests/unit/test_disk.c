@@ -104,7 +104,7 @@ static void end_read(const struct request *request, size_t bytes, int error)
 
 static void set_up(void)
 {
-    static const struct disk_plan plan = {&fake_disk, PLACES, BUFFERS};
+    static const struct disk_plan plan = {&fake_disk, PLACES, BUFFERS, false};
     ck_assert(loop_create(&loop, &server, &poller_select, REQUESTS, &plan));
 }
 
@@ -372,7 +372,7 @@ START_TEST(full_queue_is_not_trusted_until_a_signal_comes)
     end_read(request, LENGTH, 0);
     demand_sweep_brings(request, DISK_DONE);
     ck_assert_int_eq(disk_look_ms(disk), DISK_DEAF_LOOK_MS);
-    disk_hear(disk);
+    disk_hear(disk, 1);
     ck_assert_int_eq(disk_look_ms(disk), DISK_LOOK_MS);
 }
 END_TEST
@@ -619,7 +619,7 @@ START_TEST(sweep_has_rescued_what_no_signal_told)
     struct request *first = reader(), *second = reader();
     end_read(first, LENGTH, 0);
     end_read(second, LENGTH, 0);
-    disk_hear(disk); /* the loop has had one signal */
+    disk_hear(disk, 1); /* the loop has had one signal */
     ck_assert_uint_eq(disk_rescued(disk), 0);
     sweep();
     ck_assert_uint_eq(disk_rescued(disk), 1);
@@ -627,7 +627,7 @@ START_TEST(sweep_has_rescued_what_no_signal_told)
     ck_assert_int_eq(begin(first, open_counting_file()),
                      DISK_DONE); /* a plain read has no signal */
     ck_assert_uint_eq(disk_rescued(disk), 1);
-    disk->counts.signals += 5; /* a stale signal rescues nobody */
+    disk->counts.told += 5; /* a stale signal rescues nobody */
     ck_assert_uint_eq(disk_rescued(disk), 0);
 }
 END_TEST

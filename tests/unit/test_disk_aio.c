@@ -46,7 +46,7 @@ static void make_file(void)
 
 static void set_up(void)
 {
-    static const struct disk_plan plan = {&disk_aio, PLACES, 1};
+    static const struct disk_plan plan = {&disk_aio, PLACES, 1, false};
     signals_block(); /* before AIO has any thread */
     make_file();
     ck_assert(loop_create(&loop, &server, &poller_select, PLACES, &plan));

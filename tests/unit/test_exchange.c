@@ -143,7 +143,7 @@ static void stream_file(void)
 static void answer(enum exchange_lookup found)
 {
     if (found == LOOKUP_LOAD) {
-        ck_assert(exchange_begin_load(&server, &exchange, NOW_MS));
+        ck_assert_int_eq(exchange_begin_load(&server, &exchange, NOW_MS), LOOKUP_LOAD);
         read_into_entry();
         exchange_loaded(&server, &exchange);
     }
@@ -418,7 +418,7 @@ START_TEST(a_failed_load_leaves_nothing)
     say(GET("/small"));
     ck_assert_int_eq(receive_request(), HTTP_COMPLETE);
     ck_assert_int_eq(exchange_look_up(&server, &exchange, NOW_MS), LOOKUP_LOAD);
-    ck_assert(exchange_begin_load(&server, &exchange, NOW_MS));
+    ck_assert_int_eq(exchange_begin_load(&server, &exchange, NOW_MS), LOOKUP_LOAD);
     exchange_load_failed(&server, &exchange);
     ck_assert(!exchange_is_loading(&exchange));
     ck_assert_int_eq(exchange.file, EXCHANGE_NO_FILE);
@@ -435,7 +435,7 @@ START_TEST(a_file_being_loaded_is_shared)
     ck_assert_int_eq(receive_request(), HTTP_COMPLETE);
     other = exchange;
     ck_assert_int_eq(exchange_look_up(&server, &exchange, NOW_MS), LOOKUP_LOAD);
-    ck_assert(exchange_begin_load(&server, &exchange, NOW_MS));
+    ck_assert_int_eq(exchange_begin_load(&server, &exchange, NOW_MS), LOOKUP_LOAD);
     ck_assert_int_eq(exchange_look_up(&server, &other, NOW_MS), LOOKUP_SHARED);
     ck_assert_ptr_eq(other.entry, exchange.entry);
     ck_assert(!exchange_is_loading(&other));
@@ -452,7 +452,7 @@ START_TEST(a_file_that_changes_while_it_is_read_is_not_listed)
     say(GET("/changing"));
     ck_assert_int_eq(receive_request(), HTTP_COMPLETE);
     ck_assert_int_eq(exchange_look_up(&server, &exchange, NOW_MS), LOOKUP_LOAD);
-    ck_assert(exchange_begin_load(&server, &exchange, NOW_MS));
+    ck_assert_int_eq(exchange_begin_load(&server, &exchange, NOW_MS), LOOKUP_LOAD);
     read_into_entry();
     write_digits("changing", SMALL_BYTES + 1);
     exchange_loaded(&server, &exchange);

@@ -59,7 +59,7 @@ static const struct disk_backend held_disk = {
 
 static void set_up(void)
 {
-    static const struct disk_plan plan = {&held_disk, PLACES, BUFFERS};
+    static const struct disk_plan plan = {&held_disk, PLACES, BUFFERS, false};
     server.options.idle_timeout_ms = 1000;
     server.log.descriptor = -1;
     ck_assert(poller_select.open(SEATS));

@@ -1,0 +1,296 @@
+/*
+ * The threaded model: a dispatcher and its workers.
+ *
+ * The dispatcher takes new connections and puts them into a bounded queue; each worker takes one
+ * and serves it, blocking where it must, while the other workers go on. The queue is a monitor:
+ * one lock, and a condition for each thing that is waited for. When it is full, the dispatcher
+ * waits, and whoever comes now waits in the kernel.
+ */
+#include "core/clock.h"
+#include "core/condition.h"
+#include "core/listener.h"
+#include "core/signals.h"
+#include "models/blocking.h"
+#include "models/model.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PAUSE_MS = 100, FOR_EVER_MS = -1 };
+
+struct client {
+    int socket;
+    char peer[REQUEST_PEER_BYTES];
+};
+
+static struct crew {
+    struct hall hall;
+    pthread_t *workers, signals;
+    unsigned count;
+
+    pthread_mutex_t lock; /* of all that follows */
+    pthread_cond_t not_empty, not_full, somebody_left;
+    struct client *queue; /* a ring */
+    unsigned first, length, capacity;
+    unsigned free_workers; /* that wait for `not_empty` */
+    unsigned at_work;      /* workers that have not left */
+    bool door_is_shut;     /* nobody will be put into the queue any more */
+    bool note_on_door;     /* "somebody waits, and no worker is free" */
+    bool is_over;          /* the model has ended, or is to end now */
+
+    int bell[2]; /* closed at one end when the server stops: the other is readable for ever */
+    int door[2]; /* holds one byte while there is a note on the door */
+} crew;
+
+/* --- the queue ---------------------------------------------------------------------------- */
+
+static void put(const struct client *client)
+{
+    pthread_mutex_lock(&crew.lock);
+    while (crew.length == crew.capacity && !crew.is_over)
+        pthread_cond_wait(&crew.not_full, &crew.lock);
+    if (crew.is_over) {
+        close(client->socket);
+    } else {
+        crew.queue[(crew.first + crew.length++) % crew.capacity] = *client;
+        if (crew.length > crew.free_workers && !crew.note_on_door)
+            crew.note_on_door = write(crew.door[1], "", 1) == 1;
+        pthread_cond_signal(&crew.not_empty);
+    }
+    pthread_mutex_unlock(&crew.lock);
+}
+
+/* Returns false when nobody will come any more. */
+static bool take(struct client *client)
+{
+    pthread_mutex_lock(&crew.lock);
+    crew.free_workers++;
+    while (crew.length == 0 && !crew.door_is_shut)
+        pthread_cond_wait(&crew.not_empty, &crew.lock);
+    crew.free_workers--;
+    bool has_client = crew.length > 0;
+    if (has_client) {
+        *client = crew.queue[crew.first];
+        crew.first = (crew.first + 1) % crew.capacity;
+        crew.length--;
+        pthread_cond_signal(&crew.not_full);
+    }
+    pthread_mutex_unlock(&crew.lock);
+    return has_client;
+}
+
+/* One idle worker takes the note down, closes its connection, and goes to the queue. */
+static bool take_note_down(struct hall *hall)
+{
+    char note;
+    (void)hall;
+    pthread_mutex_lock(&crew.lock);
+    bool was_there = crew.note_on_door && read(crew.door[0], &note, 1) == 1;
+    crew.note_on_door = crew.note_on_door && !was_there;
+    bool somebody_waits = crew.length > crew.free_workers;
+    pthread_mutex_unlock(&crew.lock);
+    return was_there && somebody_waits;
+}
+
+/* A worker that stays with its client while others wait in the queue would be unjust. */
+static bool somebody_waits(struct hall *hall)
+{
+    (void)hall;
+    pthread_mutex_lock(&crew.lock);
+    bool waits = crew.length > crew.free_workers;
+    pthread_mutex_unlock(&crew.lock);
+    return waits;
+}
+
+/* --- workers ------------------------------------------------------------------------------ */
+
+static void *work(void *conversation)
+{
+    struct conversation *talk = conversation;
+    struct client client;
+    while (take(&client)) {
+        conversation_begin(talk, client.socket, client.peer);
+        serve_connection(talk);
+    }
+    free(talk);
+    pthread_mutex_lock(&crew.lock);
+    crew.at_work--;
+    pthread_cond_signal(&crew.somebody_left);
+    pthread_mutex_unlock(&crew.lock);
+    return NULL;
+}
+
+static bool hire(unsigned count)
+{
+    crew.workers = calloc(count, sizeof *crew.workers);
+    if (crew.workers == NULL)
+        return false;
+    for (crew.count = 0; crew.count < count; crew.count++) {
+        struct conversation *talk = conversation_create(&crew.hall, crew.count);
+        if (talk == NULL || pthread_create(&crew.workers[crew.count], NULL, work, talk) != 0) {
+            free(talk);
+            return false;
+        }
+        pthread_mutex_lock(&crew.lock);
+        crew.at_work++;
+        pthread_mutex_unlock(&crew.lock);
+    }
+    return true;
+}
+
+/* --- signals ------------------------------------------------------------------------------ */
+
+/* No worker can answer a signal while it waits for the disk; this thread waits for nothing else. */
+static void *watch_signals(void *unused)
+{
+    sigset_t set = signals_of_the_server();
+    int signal;
+    (void)unused;
+    while (sigwait(&set, &signal) == 0) {
+        if (signal == SIGUSR1)
+            hall_print(&crew.hall, stderr);
+        if (signal != SIGINT && signal != SIGTERM)
+            continue;
+        pthread_mutex_lock(&crew.lock);
+        bool was_over = crew.is_over;
+        if (!was_over && hall_stop(&crew.hall))
+            close(crew.bell[1]);
+        else
+            crew.is_over = true; /* a second signal leaves at once */
+        pthread_cond_signal(&crew.not_full);
+        pthread_cond_signal(&crew.somebody_left);
+        pthread_mutex_unlock(&crew.lock);
+        if (was_over)
+            break;
+    }
+    return NULL;
+}
+
+/* --- the dispatcher ----------------------------------------------------------------------- */
+
+/* Waits for a client, or for the end. */
+static void wait_at_door(int listener, int timeout_ms)
+{
+    struct pollfd ways[] = {{.fd = listener, .events = POLLIN},
+                            {.fd = crew.bell[0], .events = POLLIN}};
+    poll(ways, sizeof ways / sizeof *ways, timeout_ms);
+}
+
+static enum accepted dispatch_next(struct server *server)
+{
+    struct sockaddr_storage peer;
+    struct request_status row;
+    struct client client;
+    socklen_t peer_length;
+    enum accepted accepted = listener_accept(server->listener, &client.socket, &peer, &peer_length);
+    if (accepted != ACCEPT_DONE)
+        return accepted;
+    request_status_set_peer(&row, (const struct sockaddr *)&peer, peer_length);
+    memcpy(client.peer, row.peer, sizeof client.peer);
+    server->stats.accepted++;
+    put(&client);
+    return accepted;
+}
+
+static void dispatch(struct server *server)
+{
+    while (!server->stopping) {
+        switch (dispatch_next(server)) {
+        case ACCEPT_DONE: break;
+        case ACCEPT_NOBODY: wait_at_door(server->listener, FOR_EVER_MS); break;
+        case ACCEPT_FULL: wait_at_door(HALL_NOTHING, PAUSE_MS); break;
+        }
+    }
+    while (clock_now_ms() < crew.hall.leave_by_ms && dispatch_next(server) == ACCEPT_DONE)
+        continue; /* they were there before the signal */
+    close(server->listener);
+}
+
+/* --- the beginning and the end ------------------------------------------------------------ */
+
+static bool open_pipes(void)
+{
+    if (pipe(crew.bell) == -1 || pipe(crew.door) == -1)
+        return false;
+    const int ends[] = {crew.bell[0], crew.bell[1], crew.door[0], crew.door[1]};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+        fcntl(ends[i], F_SETFL, O_NONBLOCK);
+    }
+    return true;
+}
+
+static bool assemble(struct server *server)
+{
+    const struct options *options = &server->options;
+    pthread_mutex_init(&crew.lock, NULL);
+    condition_init(&crew.not_empty);
+    condition_init(&crew.not_full);
+    condition_init(&crew.somebody_left);
+    crew.capacity = (unsigned)options->queue;
+    crew.queue = calloc(crew.capacity, sizeof *crew.queue);
+    if (crew.queue == NULL ||
+        !hall_create(&crew.hall, "threads", server, (unsigned)options->threads) || !open_pipes())
+        return false;
+    crew.hall.bell = crew.bell[0];
+    crew.hall.door = crew.door[0];
+    crew.hall.gives_way = take_note_down;
+    crew.hall.is_last = somebody_waits;
+    return pthread_create(&crew.signals, NULL, watch_signals, NULL) == 0 &&
+           hire((unsigned)options->threads);
+}
+
+/* Waits for the workers to finish, until the grace time is over. Returns whether they have. */
+static bool await_workers(void)
+{
+    pthread_mutex_lock(&crew.lock);
+    crew.door_is_shut = true;
+    pthread_cond_broadcast(&crew.not_empty);
+    while (crew.at_work > 0 && !crew.is_over && clock_now_ms() < crew.hall.leave_by_ms)
+        condition_wait_until(&crew.somebody_left, &crew.lock, crew.hall.leave_by_ms);
+    bool all_left = crew.at_work == 0;
+    crew.is_over = true;
+    pthread_mutex_unlock(&crew.lock);
+    return all_left;
+}
+
+/* Only when every thread has ended is there nobody left who could use what is freed here. */
+static void disband(void)
+{
+    for (unsigned i = 0; i < crew.count; i++)
+        pthread_join(crew.workers[i], NULL);
+    pthread_kill(crew.signals, SIGTERM);
+    pthread_join(crew.signals, NULL);
+    close(crew.bell[0]);
+    close(crew.door[0]);
+    close(crew.door[1]);
+    free(crew.workers);
+    free(crew.queue);
+    hall_destroy(&crew.hall);
+}
+
+static int threads_run(struct server *server)
+{
+    if (!assemble(server)) {
+        fprintf(stderr, "threeways: --threads %u: %s; ask for fewer\n",
+                (unsigned)server->options.threads, strerror(errno));
+        return EXIT_FAILURE;
+    }
+    printf("threads: a dispatcher, %u workers, a queue of %u.\n"
+           "Ctrl-C ends it; kill -USR1 %ld shows what they are doing.\n",
+           crew.count, crew.capacity, (long)getpid());
+    fflush(stdout);
+    dispatch(server);
+    if (await_workers())
+        disband();
+    return EXIT_SUCCESS;
+}
+
+const struct model model_threads = {
+    .choice = {"threads", "a dispatcher hands connections to workers, which block"},
+    .run = threads_run,
+};
