@@ -61,7 +61,7 @@ SOURCES := $(CORE:%=core/%.c) $(BENEATHS:%=core/beneath_%.c) $(WAKEUPS:%=core/wa
            core/disk_signal_$(DISK_SIGNAL).c core/file_times_$(FILE_TIMES).c \
            core/send_flags_$(SEND_FLAGS).c event/aio_helpers_$(AIO_HELPERS).c \
            event/aio_limit_$(AIO_LIMIT).c event/nowait_$(NOWAIT).c core/condition_$(CONDITION).c \
-           models/blocking.c models/hall.c $(MODELS:%=models/%.c)
+           models/blocking.c models/conversation.c models/hall.c models/watchman.c $(MODELS:%=models/%.c)
 SLOWDISK_SOURCES := $(patsubst %,tools/%.c,slowdisk slow_gate slow_reads slow_strace) core/options.c
 OBJECTS := $(SOURCES:%.c=$(BUILD)/obj/server/%.o) $(BUILD)/obj/choices.o
 SERVER := $(BUILD)/threeways

@@ -8,7 +8,7 @@
 #ifndef MODELS_BLOCKING_H
 #define MODELS_BLOCKING_H
 
-#include "models/hall.h"
+#include "models/conversation.h"
 
 /*
  * Serves the connection that the conversation has begun: request after request, until the client

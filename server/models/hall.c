@@ -4,16 +4,9 @@
 #include "core/condition.h"
 #include "core/totals.h"
 
-#include <poll.h>
+#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-
-enum {
-    LINGER_MS = 2000,
-    SETTLED_MS = 500, /* an idle client may stay so long, even if somebody waits at the door */
-};
-
-/* --- what is shared ----------------------------------------------------------------------- */
+#include <unistd.h>
 
 static void enter_lock(void *lock)
 {
@@ -32,7 +25,7 @@ bool hall_create(struct hall *hall, const char *model, struct server *server, un
     hall->server = server;
     hall->rows = rows;
     hall->leave_by_ms = INT64_MAX;
-    hall->bell = hall->door = HALL_NOTHING;
+    hall->bell = hall->door = hall->bell_rope = hall->note_pin = HALL_NOTHING;
     hall->board = calloc(rows, sizeof *hall->board);
     pthread_mutex_init(&hall->cache_lock, NULL);
     pthread_mutex_init(&hall->board_lock, NULL);
@@ -42,15 +35,67 @@ bool hall_create(struct hall *hall, const char *model, struct server *server, un
     return hall->board != NULL;
 }
 
+static void close_pipes(struct hall *hall)
+{
+    close(hall->bell);
+    close(hall->door);
+    close(hall->note_pin);
+}
+
 void hall_destroy(struct hall *hall)
 {
     static const struct guard nobody;
     cache_share(hall->server->cache, &nobody);
+    if (hall->has_pipes)
+        close_pipes(hall);
     pthread_cond_destroy(&hall->loaded);
     pthread_mutex_destroy(&hall->board_lock);
     pthread_mutex_destroy(&hall->cache_lock);
     free(hall->board);
 }
+
+/* --- bell and door ------------------------------------------------------------------------ */
+
+static bool make_pipe(int *readable, int *writable)
+{
+    int ends[2];
+    if (pipe(ends) == -1)
+        return false;
+    for (int i = 0; i < 2; i++) {
+        fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+        fcntl(ends[i], F_SETFL, O_NONBLOCK);
+    }
+    *readable = ends[0];
+    *writable = ends[1];
+    return true;
+}
+
+bool hall_open_pipes(struct hall *hall)
+{
+    hall->has_pipes = true;
+    return make_pipe(&hall->bell, &hall->bell_rope) && make_pipe(&hall->door, &hall->note_pin);
+}
+
+void hall_ring(struct hall *hall)
+{
+    close(hall->bell_rope);
+}
+
+void hall_put_note(struct hall *hall)
+{
+    if (!atomic_exchange(&hall->note_is_there, true) && write(hall->note_pin, "", 1) == -1)
+        hall->note_is_there = false;
+}
+
+/* Says first that it is gone: a note put up meanwhile is one too many, and not one too few. */
+bool hall_take_note(struct hall *hall)
+{
+    char note;
+    hall->note_is_there = false;
+    return read(hall->door, &note, 1) == 1;
+}
+
+/* --- the board, and the end --------------------------------------------------------------- */
 
 void hall_print(struct hall *hall, FILE *out)
 {
@@ -74,153 +119,4 @@ bool hall_stop(struct hall *hall)
     int64_t grace_ms = is_first ? (int64_t)hall->server->options.grace_ms : 0;
     hall->leave_by_ms = clock_now_ms() + grace_ms;
     return is_first;
-}
-
-/* --- one conversation --------------------------------------------------------------------- */
-
-struct conversation *conversation_create(struct hall *hall, unsigned number)
-{
-    struct conversation *talk = calloc(1, sizeof *talk);
-    if (talk == NULL)
-        return NULL;
-    talk->hall = hall;
-    talk->number = number;
-    return talk;
-}
-
-static void post(struct conversation *talk)
-{
-    struct hall *hall = talk->hall;
-    pthread_mutex_lock(&hall->board_lock);
-    hall->board[talk->number] = talk->row;
-    pthread_mutex_unlock(&hall->board_lock);
-}
-
-void conversation_begin(struct conversation *talk, int socket, const char *peer)
-{
-    exchange_open(&talk->exchange, socket);
-    exchange_lend_area(&talk->exchange, &talk->area);
-    talk->row = (struct request_status){.state = FREE};
-    memcpy(talk->row.peer, peer, sizeof talk->row.peer);
-}
-
-void conversation_end(struct conversation *talk)
-{
-    exchange_close(talk->hall->server, &talk->exchange);
-    conversation_enter(talk, FREE);
-}
-
-static int64_t patience_ms(const struct options *options, enum request_state state)
-{
-    switch (state) {
-    case IDLE: return (int64_t)options->idle_timeout_ms;
-    case READING: return (int64_t)options->read_timeout_ms;
-    case JOINED:
-    case LOADING: return (int64_t)options->load_timeout_ms;
-    case SENDING: return (int64_t)options->write_timeout_ms;
-    case LINGERING: return LINGER_MS;
-    case FREE:
-    case DISCARDING:
-    case YIELDED: /* these three are the event model's alone */
-    case WAITING:
-    case ABANDONED:
-    case REQUEST_STATE_COUNT: break;
-    }
-    return 0;
-}
-
-void conversation_enter(struct conversation *talk, enum request_state state)
-{
-    talk->row.state = state;
-    talk->row.since_ms = clock_now_ms();
-    if (state != DISCARDING)
-        talk->deadline_ms = talk->row.since_ms + patience_ms(&talk->hall->server->options, state);
-    post(talk);
-}
-
-void conversation_note_progress(struct conversation *talk)
-{
-    const struct http_reply *reply = &talk->exchange.reply;
-    if (reply->sent_bytes == talk->row.sent_bytes)
-        return;
-    talk->deadline_ms = clock_now_ms() + patience_ms(&talk->hall->server->options, SENDING);
-    talk->row.sent_bytes = reply->sent_bytes;
-    talk->row.total_bytes = reply->total_bytes;
-    post(talk);
-}
-
-/* --- waiting for the client --------------------------------------------------------------- */
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int rest_of(int64_t until_ms, int64_t now_ms)
-{
-    return until_ms <= now_ms ? 0 : (int)earlier(until_ms - now_ms, INT32_MAX);
-}
-
-/* Who has been idle for a while keeps an ear at the door. */
-static bool listens_at_door(const struct conversation *talk, int64_t now_ms)
-{
-    return talk->row.state == IDLE && now_ms >= talk->row.since_ms + SETTLED_MS;
-}
-
-static bool hears_bell(const struct hall *hall)
-{
-    return hall->answer_bell != NULL || !hall->server->stopping;
-}
-
-enum waited conversation_wait(struct conversation *talk, short events)
-{
-    struct hall *hall = talk->hall;
-    bool is_idle = talk->row.state == IDLE;
-    for (;;) {
-        int64_t now_ms = clock_now_ms();
-        int64_t until_ms = earlier(talk->deadline_ms, hall->leave_by_ms);
-        bool at_door = listens_at_door(talk, now_ms);
-        int64_t look_up_ms =
-            is_idle && !at_door ? earlier(until_ms, talk->row.since_ms + SETTLED_MS) : until_ms;
-        struct pollfd ways[] = {{.fd = talk->exchange.socket, .events = events},
-                                {.fd = hears_bell(hall) ? hall->bell : -1, .events = POLLIN},
-                                {.fd = at_door ? hall->door : -1, .events = POLLIN}};
-        poll(ways, sizeof ways / sizeof *ways, rest_of(look_up_ms, now_ms));
-        if (ways[1].revents != 0 && hall->answer_bell != NULL)
-            hall->answer_bell(hall);
-        if (ways[0].revents != 0)
-            return CLIENT_READY;
-        if (is_idle && hall->server->stopping)
-            return MUST_LEAVE;
-        if (ways[2].revents != 0 && hall->gives_way(hall)) {
-            hall->server->stats.turned_away++;
-            return MUST_LEAVE;
-        }
-        if (clock_now_ms() >= earlier(talk->deadline_ms, hall->leave_by_ms)) {
-            hall->server->stats.timeouts++;
-            return TIME_OVER;
-        }
-    }
-}
-
-/* --- waiting for another thread's load ---------------------------------------------------- */
-
-enum cache_stage conversation_await_load(struct conversation *talk)
-{
-    struct hall *hall = talk->hall;
-    const struct cache_entry *entry = talk->exchange.entry;
-    int64_t until_ms = earlier(talk->deadline_ms, hall->leave_by_ms);
-    pthread_mutex_lock(&hall->cache_lock);
-    while (entry->stage == CACHE_LOADING && clock_now_ms() < until_ms)
-        condition_wait_until(&hall->loaded, &hall->cache_lock, until_ms);
-    pthread_mutex_unlock(&hall->cache_lock);
-    return entry->stage;
-}
-
-void conversation_announce_load(struct conversation *talk)
-{
-    struct hall *hall = talk->hall;
-    pthread_mutex_lock(&hall->cache_lock);
-    pthread_cond_broadcast(&hall->loaded);
-    pthread_mutex_unlock(&hall->cache_lock);
 }

@@ -1,22 +1,17 @@
 /*
- * What the threads of a blocking model share, and how each of them waits.
- *
- * A thread that serves a connection keeps all that it knows of it on its own stack, or beside it,
- * in its struct conversation: nobody else looks there. What is shared is here: the page cache with
- * its lock, the board on which each thread posts where it has come to, and the bell by which a
- * thread that waits for a client is told that something else has happened.
+ * What the threads of a blocking model share: the page cache with its lock, the board on which
+ * each of them posts where it has come to, and the bell by which a thread that waits for its client
+ * is told that something else has happened.
  */
 #ifndef MODELS_HALL_H
 #define MODELS_HALL_H
 
-#include "core/exchange.h"
+#include "core/request_status.h"
+#include "core/server.h"
 
 #include <pthread.h>
 
-enum {
-    HALL_NOTHING = -1,       /* no descriptor */
-    PIECE_BYTES = 256 * 1024 /* what is read at a time of a file that is not cached */
-};
+enum { HALL_NOTHING = -1 }; /* no descriptor */
 
 struct hall {
     const char *model; /* its name */
@@ -31,6 +26,10 @@ struct hall {
 
     _Atomic int64_t leave_by_ms; /* the end of the grace time, once the server is stopping */
 
+    bool has_pipes;
+    int bell_rope, note_pin;   /* the other ends of bell and door, where they are pipes */
+    atomic_bool note_is_there; /* on the door */
+
     /* The model's own ways. */
     int bell;                               /* readable: something has happened */
     void (*answer_bell)(struct hall *hall); /* NULL: it rings for the end, and then for ever */
@@ -39,19 +38,20 @@ struct hall {
     bool (*is_last)(struct hall *hall);     /* shall this reply end its connection? */
 };
 
-struct conversation {
-    struct hall *hall;
-    unsigned number; /* of its row on the board */
-    struct request_status row;
-    struct exchange exchange;
-    int64_t deadline_ms; /* of the state it is in */
-    struct exchange_area area;
-    char piece[PIECE_BYTES]; /* of a file that is too large for the cache */
-};
-
 /* Makes a hall for `rows` threads; its model's own ways are still to be set. False: no memory. */
 bool hall_create(struct hall *hall, const char *model, struct server *server, unsigned rows);
 void hall_destroy(struct hall *hall);
+
+/*
+ * Makes bell and door of pipes, for a model with many threads. The bell is rung by closing its
+ * other end: then it is readable for all of them, for ever. The door holds one byte while a note
+ * is on it, "somebody waits and nobody is free"; one idle thread takes it down. False: no
+ * descriptors, errno says why.
+ */
+bool hall_open_pipes(struct hall *hall);
+void hall_ring(struct hall *hall);
+void hall_put_note(struct hall *hall);
+bool hall_take_note(struct hall *hall);
 
 /* SIGUSR1: what each thread is doing. Any thread may print it. */
 void hall_print(struct hall *hall, FILE *out);
@@ -62,41 +62,5 @@ void hall_print(struct hall *hall, FILE *out);
  * Returns whether it was the first. The bell is the model's to ring.
  */
 bool hall_stop(struct hall *hall);
-
-/* Makes a conversation for row `number`. NULL: no memory. */
-struct conversation *conversation_create(struct hall *hall, unsigned number);
-
-/* Begins with a client; the socket is the conversation's from now on. */
-void conversation_begin(struct conversation *talk, int socket, const char *peer);
-
-/* Closes the connection. */
-void conversation_end(struct conversation *talk);
-
-/*
- * Announces where the thread has come to, for the board, and sets the deadline that goes with it.
- * DISCARDING goes on under READING's.
- */
-void conversation_enter(struct conversation *talk, enum request_state state);
-
-/* Something of the reply has gone out: the deadline of SENDING counts from now. */
-void conversation_note_progress(struct conversation *talk);
-
-enum waited {
-    CLIENT_READY,
-    TIME_OVER,  /* the state's deadline, or the server's, has passed */
-    MUST_LEAVE, /* idle, and the server stops or somebody else waits to be served */
-};
-
-/* The one call in which a blocking thread waits for its client: poll(2), for POLLIN or POLLOUT. */
-enum waited conversation_wait(struct conversation *talk, short events);
-
-/*
- * Waits until another thread has loaded the entry that the exchange has pinned, or until the
- * deadline; the condition of the monitor is the entry's stage. Returns the stage.
- */
-enum cache_stage conversation_await_load(struct conversation *talk);
-
-/* Wakes the threads that wait for a load: this one's has ended. */
-void conversation_announce_load(struct conversation *talk);
 
 #endif

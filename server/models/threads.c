@@ -9,12 +9,11 @@
 #include "core/clock.h"
 #include "core/condition.h"
 #include "core/listener.h"
-#include "core/signals.h"
 #include "models/blocking.h"
 #include "models/model.h"
+#include "models/watchman.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +28,8 @@ struct client {
 
 static struct crew {
     struct hall hall;
-    pthread_t *workers, signals;
+    struct watchman watchman;
+    pthread_t *workers;
     unsigned count;
 
     pthread_mutex_t lock; /* of all that follows */
@@ -39,11 +39,7 @@ static struct crew {
     unsigned free_workers; /* that wait for `not_empty` */
     unsigned at_work;      /* workers that have not left */
     bool door_is_shut;     /* nobody will be put into the queue any more */
-    bool note_on_door;     /* "somebody waits, and no worker is free" */
-    bool is_over;          /* the model has ended, or is to end now */
-
-    int bell[2]; /* closed at one end when the server stops: the other is readable for ever */
-    int door[2]; /* holds one byte while there is a note on the door */
+    bool is_over;          /* nothing is waited for any more */
 } crew;
 
 /* --- the queue ---------------------------------------------------------------------------- */
@@ -57,8 +53,8 @@ static void put(const struct client *client)
         close(client->socket);
     } else {
         crew.queue[(crew.first + crew.length++) % crew.capacity] = *client;
-        if (crew.length > crew.free_workers && !crew.note_on_door)
-            crew.note_on_door = write(crew.door[1], "", 1) == 1;
+        if (crew.length > crew.free_workers)
+            hall_put_note(&crew.hall);
         pthread_cond_signal(&crew.not_empty);
     }
     pthread_mutex_unlock(&crew.lock);
@@ -83,19 +79,6 @@ static bool take(struct client *client)
     return has_client;
 }
 
-/* One idle worker takes the note down, closes its connection, and goes to the queue. */
-static bool take_note_down(struct hall *hall)
-{
-    char note;
-    (void)hall;
-    pthread_mutex_lock(&crew.lock);
-    bool was_there = crew.note_on_door && read(crew.door[0], &note, 1) == 1;
-    crew.note_on_door = crew.note_on_door && !was_there;
-    bool somebody_waits = crew.length > crew.free_workers;
-    pthread_mutex_unlock(&crew.lock);
-    return was_there && somebody_waits;
-}
-
 /* A worker that stays with its client while others wait in the queue would be unjust. */
 static bool somebody_waits(struct hall *hall)
 {
@@ -104,6 +87,12 @@ static bool somebody_waits(struct hall *hall)
     bool waits = crew.length > crew.free_workers;
     pthread_mutex_unlock(&crew.lock);
     return waits;
+}
+
+/* One idle worker takes the note down, closes its connection, and goes to the queue. */
+static bool gives_way(struct hall *hall)
+{
+    return hall_take_note(hall) && somebody_waits(hall);
 }
 
 /* --- workers ------------------------------------------------------------------------------ */
@@ -131,7 +120,10 @@ static bool hire(unsigned count)
         return false;
     for (crew.count = 0; crew.count < count; crew.count++) {
         struct conversation *talk = conversation_create(&crew.hall, crew.count);
-        if (talk == NULL || pthread_create(&crew.workers[crew.count], NULL, work, talk) != 0) {
+        if (talk == NULL)
+            return false;
+        errno = pthread_create(&crew.workers[crew.count], NULL, work, talk);
+        if (errno != 0) {
             free(talk);
             return false;
         }
@@ -142,41 +134,13 @@ static bool hire(unsigned count)
     return true;
 }
 
-/* --- signals ------------------------------------------------------------------------------ */
-
-/* No worker can answer a signal while it waits for the disk; this thread waits for nothing else. */
-static void *watch_signals(void *unused)
-{
-    sigset_t set = signals_of_the_server();
-    int signal;
-    (void)unused;
-    while (sigwait(&set, &signal) == 0) {
-        if (signal == SIGUSR1)
-            hall_print(&crew.hall, stderr);
-        if (signal != SIGINT && signal != SIGTERM)
-            continue;
-        pthread_mutex_lock(&crew.lock);
-        bool was_over = crew.is_over;
-        if (!was_over && hall_stop(&crew.hall))
-            close(crew.bell[1]);
-        else
-            crew.is_over = true; /* a second signal leaves at once */
-        pthread_cond_signal(&crew.not_full);
-        pthread_cond_signal(&crew.somebody_left);
-        pthread_mutex_unlock(&crew.lock);
-        if (was_over)
-            break;
-    }
-    return NULL;
-}
-
 /* --- the dispatcher ----------------------------------------------------------------------- */
 
 /* Waits for a client, or for the end. */
 static void wait_at_door(int listener, int timeout_ms)
 {
     struct pollfd ways[] = {{.fd = listener, .events = POLLIN},
-                            {.fd = crew.bell[0], .events = POLLIN}};
+                            {.fd = crew.hall.bell, .events = POLLIN}};
     poll(ways, sizeof ways / sizeof *ways, timeout_ms);
 }
 
@@ -212,16 +176,13 @@ static void dispatch(struct server *server)
 
 /* --- the beginning and the end ------------------------------------------------------------ */
 
-static bool open_pipes(void)
+static void leave_at_once(void)
 {
-    if (pipe(crew.bell) == -1 || pipe(crew.door) == -1)
-        return false;
-    const int ends[] = {crew.bell[0], crew.bell[1], crew.door[0], crew.door[1]};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        fcntl(ends[i], F_SETFD, FD_CLOEXEC);
-        fcntl(ends[i], F_SETFL, O_NONBLOCK);
-    }
-    return true;
+    pthread_mutex_lock(&crew.lock);
+    crew.is_over = true;
+    pthread_cond_signal(&crew.not_full);
+    pthread_cond_signal(&crew.somebody_left);
+    pthread_mutex_unlock(&crew.lock);
 }
 
 static bool assemble(struct server *server)
@@ -234,13 +195,12 @@ static bool assemble(struct server *server)
     crew.capacity = (unsigned)options->queue;
     crew.queue = calloc(crew.capacity, sizeof *crew.queue);
     if (crew.queue == NULL ||
-        !hall_create(&crew.hall, "threads", server, (unsigned)options->threads) || !open_pipes())
+        !hall_create(&crew.hall, "threads", server, (unsigned)options->threads) ||
+        !hall_open_pipes(&crew.hall))
         return false;
-    crew.hall.bell = crew.bell[0];
-    crew.hall.door = crew.door[0];
-    crew.hall.gives_way = take_note_down;
+    crew.hall.gives_way = gives_way;
     crew.hall.is_last = somebody_waits;
-    return pthread_create(&crew.signals, NULL, watch_signals, NULL) == 0 &&
+    return watchman_begin(&crew.watchman, &crew.hall, leave_at_once) &&
            hire((unsigned)options->threads);
 }
 
@@ -263,11 +223,7 @@ static void disband(void)
 {
     for (unsigned i = 0; i < crew.count; i++)
         pthread_join(crew.workers[i], NULL);
-    pthread_kill(crew.signals, SIGTERM);
-    pthread_join(crew.signals, NULL);
-    close(crew.bell[0]);
-    close(crew.door[0]);
-    close(crew.door[1]);
+    watchman_end(&crew.watchman);
     free(crew.workers);
     free(crew.queue);
     hall_destroy(&crew.hall);
