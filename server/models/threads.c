@@ -44,16 +44,33 @@ static struct crew {
 
 /* --- the queue ---------------------------------------------------------------------------- */
 
+/* Whether more clients wait than workers; to be asked by who holds the lock. */
+static bool is_crowded(void)
+{
+    return crew.length > crew.free_workers;
+}
+
+/* Once the server stops, the wait has an end: perhaps no worker will ever take a client again. */
+static void await_room(void)
+{
+    while (crew.length == crew.capacity && !crew.is_over &&
+           clock_now_ms() < crew.hall.leave_by_ms) {
+        if (crew.hall.server->stopping)
+            condition_wait_until(&crew.not_full, &crew.lock, crew.hall.leave_by_ms);
+        else
+            pthread_cond_wait(&crew.not_full, &crew.lock);
+    }
+}
+
 static void put(const struct client *client)
 {
     pthread_mutex_lock(&crew.lock);
-    while (crew.length == crew.capacity && !crew.is_over)
-        pthread_cond_wait(&crew.not_full, &crew.lock);
-    if (crew.is_over) {
+    await_room();
+    if (crew.length == crew.capacity || crew.is_over) {
         close(client->socket);
     } else {
         crew.queue[(crew.first + crew.length++) % crew.capacity] = *client;
-        if (crew.length > crew.free_workers)
+        if (is_crowded())
             hall_put_note(&crew.hall);
         pthread_cond_signal(&crew.not_empty);
     }
@@ -73,6 +90,8 @@ static bool take(struct client *client)
         *client = crew.queue[crew.first];
         crew.first = (crew.first + 1) % crew.capacity;
         crew.length--;
+        if (is_crowded())
+            hall_put_note(&crew.hall); /* the last one may have been about the client taken */
         pthread_cond_signal(&crew.not_full);
     }
     pthread_mutex_unlock(&crew.lock);
@@ -84,7 +103,7 @@ static bool somebody_waits(struct hall *hall)
 {
     (void)hall;
     pthread_mutex_lock(&crew.lock);
-    bool waits = crew.length > crew.free_workers;
+    bool waits = is_crowded();
     pthread_mutex_unlock(&crew.lock);
     return waits;
 }
@@ -92,7 +111,10 @@ static bool somebody_waits(struct hall *hall)
 /* One idle worker takes the note down, closes its connection, and goes to the queue. */
 static bool gives_way(struct hall *hall)
 {
-    return hall_take_note(hall) && somebody_waits(hall);
+    pthread_mutex_lock(&crew.lock);
+    bool goes = hall_take_note(hall) && is_crowded();
+    pthread_mutex_unlock(&crew.lock);
+    return goes;
 }
 
 /* --- workers ------------------------------------------------------------------------------ */
@@ -176,10 +198,11 @@ static void dispatch(struct server *server)
 
 /* --- the beginning and the end ------------------------------------------------------------ */
 
-static void leave_at_once(void)
+/* The bell does not reach who waits for a condition. */
+static void wake_waiting(bool at_once)
 {
     pthread_mutex_lock(&crew.lock);
-    crew.is_over = true;
+    crew.is_over |= at_once;
     pthread_cond_signal(&crew.not_full);
     pthread_cond_signal(&crew.somebody_left);
     pthread_mutex_unlock(&crew.lock);
@@ -200,7 +223,7 @@ static bool assemble(struct server *server)
         return false;
     crew.hall.gives_way = gives_way;
     crew.hall.is_last = somebody_waits;
-    return watchman_begin(&crew.watchman, &crew.hall, leave_at_once) &&
+    return watchman_begin(&crew.watchman, &crew.hall, wake_waiting) &&
            hire((unsigned)options->threads);
 }
 
@@ -241,8 +264,9 @@ static int threads_run(struct server *server)
            crew.count, crew.capacity, (long)getpid());
     fflush(stdout);
     dispatch(server);
-    if (await_workers())
-        disband();
+    if (!await_workers())
+        _exit(EXIT_SUCCESS); /* they still use what would be freed; the system takes it all back */
+    disband();
     return EXIT_SUCCESS;
 }
 

@@ -10,10 +10,10 @@ static void answer(struct watchman *watchman, int signal)
         hall_print(watchman->hall, stderr);
     if (signal != SIGINT && signal != SIGTERM)
         return;
-    if (hall_stop(watchman->hall))
+    bool is_first = hall_stop(watchman->hall);
+    if (is_first)
         hall_ring(watchman->hall);
-    else
-        watchman->leave_at_once();
+    watchman->stopped(!is_first);
 }
 
 static void *watch(void *argument)
@@ -26,10 +26,10 @@ static void *watch(void *argument)
     return NULL;
 }
 
-bool watchman_begin(struct watchman *watchman, struct hall *hall, void (*leave_at_once)(void))
+bool watchman_begin(struct watchman *watchman, struct hall *hall, void (*stopped)(bool at_once))
 {
     watchman->hall = hall;
-    watchman->leave_at_once = leave_at_once;
+    watchman->stopped = stopped;
     watchman->is_off_duty = false;
     errno = pthread_create(&watchman->thread, NULL, watch, watchman);
     return errno == 0;

@@ -11,13 +11,13 @@
 
 struct watchman {
     struct hall *hall;
-    void (*leave_at_once)(void); /* what a second SIGINT or SIGTERM asks for */
+    void (*stopped)(bool at_once); /* the model's part: SIGINT or SIGTERM, or a second one */
     pthread_t thread;
     atomic_bool is_off_duty;
 };
 
 /* Starts the thread. Returns false if there can be none; errno says why. */
-bool watchman_begin(struct watchman *watchman, struct hall *hall, void (*leave_at_once)(void));
+bool watchman_begin(struct watchman *watchman, struct hall *hall, void (*stopped)(bool at_once));
 
 /* Ends the thread, and waits for it to have ended. */
 void watchman_end(struct watchman *watchman);
