@@ -9,7 +9,9 @@
 
 enum {
     LINGER_MS = 2000,
-    SETTLED_MS = 500, /* an idle client may stay so long, even if somebody waits at the door */
+    /* So long a client may stay even if somebody waits at the door. */
+    SETTLED_MS = 500, /* who is idle */
+    HEARD_MS = 100,   /* who has been sent all, and is given time to read it */
 };
 
 struct conversation *conversation_create(struct hall *hall, unsigned number)
@@ -95,10 +97,22 @@ static int rest_of(int64_t until_ms, int64_t now_ms)
     return until_ms <= now_ms ? 0 : (int)earlier(until_ms - now_ms, INT32_MAX);
 }
 
-/* Who has been idle for a while keeps an ear at the door. */
-static bool listens_at_door(const struct conversation *talk, int64_t now_ms)
+/* From when on the thread keeps an ear at the door. */
+static int64_t listens_from_ms(const struct request_status *row)
 {
-    return talk->row.state == IDLE && now_ms >= talk->row.since_ms + SETTLED_MS;
+    if (row->state == IDLE)
+        return row->since_ms + SETTLED_MS;
+    return row->state == LINGERING ? row->since_ms + HEARD_MS : INT64_MAX;
+}
+
+/* Until when the thread may wait before it has to look up: not at all, if it only need look. */
+static int64_t looks_up_ms(const struct conversation *talk, int64_t now_ms)
+{
+    int64_t until_ms = earlier(talk->deadline_ms, talk->hall->leave_by_ms);
+    int64_t listens_ms = listens_from_ms(&talk->row);
+    if (talk->row.state == IDLE && talk->hall->server->stopping)
+        return now_ms;
+    return now_ms < listens_ms ? earlier(until_ms, listens_ms) : until_ms;
 }
 
 static bool hears_bell(const struct hall *hall)
@@ -112,14 +126,11 @@ enum waited conversation_wait(struct conversation *talk, short events)
     bool is_idle = talk->row.state == IDLE;
     for (;;) {
         int64_t now_ms = clock_now_ms();
-        int64_t until_ms = earlier(talk->deadline_ms, hall->leave_by_ms);
-        bool at_door = listens_at_door(talk, now_ms);
-        int64_t look_up_ms =
-            is_idle && !at_door ? earlier(until_ms, talk->row.since_ms + SETTLED_MS) : until_ms;
+        bool at_door = now_ms >= listens_from_ms(&talk->row);
         struct pollfd ways[] = {{.fd = talk->exchange.socket, .events = events},
                                 {.fd = hears_bell(hall) ? hall->bell : -1, .events = POLLIN},
                                 {.fd = at_door ? hall->door : -1, .events = POLLIN}};
-        poll(ways, sizeof ways / sizeof *ways, rest_of(look_up_ms, now_ms));
+        poll(ways, sizeof ways / sizeof *ways, rest_of(looks_up_ms(talk, now_ms), now_ms));
         if (ways[1].revents != 0 && hall->answer_bell != NULL)
             hall->answer_bell(hall);
         if (ways[0].revents != 0)
@@ -127,10 +138,12 @@ enum waited conversation_wait(struct conversation *talk, short events)
         if (is_idle && hall->server->stopping)
             return MUST_LEAVE;
         if (ways[2].revents != 0 && hall->gives_way(hall)) {
-            hall->server->stats.turned_away++;
+            hall->server->stats.turned_away += is_idle;
             return MUST_LEAVE;
         }
-        if (clock_now_ms() >= earlier(talk->deadline_ms, hall->leave_by_ms)) {
+        if (clock_now_ms() >= hall->leave_by_ms)
+            return MUST_LEAVE;
+        if (clock_now_ms() >= talk->deadline_ms) {
             hall->server->stats.timeouts++;
             return TIME_OVER;
         }

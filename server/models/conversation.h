@@ -43,8 +43,8 @@ void conversation_note_progress(struct conversation *talk);
 
 enum waited {
     CLIENT_READY,
-    TIME_OVER,  /* the state's deadline, or the server's, has passed */
-    MUST_LEAVE, /* idle, and the server stops or somebody else waits to be served */
+    TIME_OVER,  /* the state's deadline has passed */
+    MUST_LEAVE, /* the grace time is over; or idle, and the server stops or somebody else waits */
 };
 
 /* The one call in which a blocking thread waits for its client: poll(2), for POLLIN or POLLOUT. */
