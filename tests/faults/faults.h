@@ -59,7 +59,11 @@ int64_t resident_kib(const struct server *server);
 /* Since a look at the memory it must have grown by less than this. */
 void demand_no_growth(const struct server *server, int64_t before_kib, int64_t bound_kib);
 
-/* Waits until the server has this many open descriptors again, and no slot in use. */
+/* Waits until nobody is served any more and, in the event model, all places and buffers are back.
+ */
+void await_emptiness(const struct server *server);
+
+/* The same, and until the server has this many open descriptors again. */
 void await_descriptors(const struct server *server, unsigned count);
 
 /* While this client waits, in vain, the server must use hardly any CPU time. */

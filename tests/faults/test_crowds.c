@@ -3,6 +3,7 @@
  * come near a set; but whoever cannot be seated now is served when somebody has left.
  */
 #include "faults/faults.h"
+#include "integration/differences.h"
 #include "support/deadline.h"
 
 #include <string.h>
@@ -60,7 +61,7 @@ START_TEST(eleven_hundred_busy_clients_are_served)
         http_close(crowd[i]);
     }
     demand_all_files(server);
-    await_table(server, "\n  0 of [0-9]+ slots in use\n");
+    await_emptiness(server);
     demand_good_end(server);
 }
 END_TEST
@@ -68,8 +69,10 @@ END_TEST
 TCase *crowds_case(void)
 {
     TCase *tcase = create_event_case("crowds");
-    tcase_add_test(tcase, eleven_hundred_idle_clients_are_served);
-    tcase_add_test(tcase, eleven_hundred_busy_clients_are_served);
+    if (clients_cost_no_thread())
+        tcase_add_test(tcase, eleven_hundred_idle_clients_are_served);
+    if (connections_are_kept()) /* else even the kernel's queue is too short for all */
+        tcase_add_test(tcase, eleven_hundred_busy_clients_are_served);
     return tcase;
 }
 

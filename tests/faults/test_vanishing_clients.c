@@ -2,6 +2,7 @@
  * Clients that vanish at the worst of moments.
  */
 #include "faults/faults.h"
+#include "integration/differences.h"
 #include "support/deadline.h"
 
 #include <string.h>
@@ -12,7 +13,8 @@ enum {
     ABORTS = 1000,
     WARM_UP = 200,
     BOUND_KIB = 1024,
-    RELOADS = 30, /* rounds of closing and opening under load */
+    RELOADS = 30,    /* rounds of closing and opening under load */
+    FEW_RELOADS = 5, /* where who is answered and stays makes the next one wait a while */
 };
 
 /* The last has no seat to spare: those who come take the seats of those who vanish. */
@@ -55,7 +57,7 @@ START_TEST(stale_events_reach_nobody)
     struct server *server = serve_with("%s", servers[_i]);
     for (unsigned round = 0; round < ROUNDS; round++)
         burst(server);
-    await_table(server, "\n  0 of [0-9]+ slots in use\n  disk: 0 of .+ places taken, 32 buffers");
+    await_emptiness(server);
     demand_good_end(server);
 }
 END_TEST
@@ -65,9 +67,10 @@ START_TEST(clients_that_come_and_go_get_their_own_files)
 {
     struct server *server = serve_with("%s", servers[_i]);
     struct http_connection *clients[PIECES];
+    unsigned rounds = connections_are_kept() ? RELOADS : FEW_RELOADS;
     for (unsigned i = 0; i < PIECES; i++)
         clients[i] = open_for_piece(server, i);
-    for (unsigned round = 0; round < RELOADS; round++) {
+    for (unsigned round = 0; round < rounds; round++) {
         for (unsigned i = round % 2; i < PIECES; i += 2) { /* these go, whatever they wait for */
             reset(clients[i]);
             clients[i] = open_for_piece(server, (i + round) % PIECES);
@@ -79,7 +82,10 @@ START_TEST(clients_that_come_and_go_get_their_own_files)
             clients[i] = open_for_piece(server, (i + round) % PIECES);
         }
     }
-    await_table(server, "\n  disk: 0 of .+ places taken, 32 buffers left; [^;]* 0 failed;");
+    close_all(clients, PIECES);
+    await_emptiness(server);
+    if (clients_cost_no_thread())
+        await_table(server, "\n  disk: [^;]*; [^;]* 0 failed;");
     demand_good_end(server);
 }
 END_TEST
@@ -118,13 +124,13 @@ START_TEST(aborted_downloads_leave_nothing_behind)
     for (unsigned i = 0; i < WARM_UP; i++)
         abort_download[_i](server);
     demand_all_files(server);
-    await_table(server, "\n  0 of [0-9]+ slots in use\n");
+    await_emptiness(server);
     unsigned descriptors = count_descriptors(server);
     int64_t memory = resident_kib(server);
     for (unsigned i = 0; i < ABORTS; i++)
         abort_download[_i](server);
     await_descriptors(server, descriptors);
-    demand_no_growth(server, memory, BOUND_KIB);
+    demand_no_growth(server, memory, BOUND_KIB + kept_memory_kib());
     demand_all_files(server);
     demand_good_end(server);
 }
@@ -134,7 +140,8 @@ TCase *vanishing_clients_case(void)
 {
     TCase *tcase = create_event_case("vanishing_clients");
     int count = sizeof servers / sizeof *servers;
-    tcase_add_loop_test(tcase, stale_events_reach_nobody, 0, count);
+    if (clients_cost_no_thread())
+        tcase_add_loop_test(tcase, stale_events_reach_nobody, 0, count);
     tcase_add_loop_test(tcase, clients_that_come_and_go_get_their_own_files, 0, count);
     tcase_add_loop_test(tcase, aborted_downloads_leave_nothing_behind, 0,
                         sizeof abort_download / sizeof *abort_download);

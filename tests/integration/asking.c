@@ -1,5 +1,6 @@
 #include "integration/asking.h"
 
+#include "integration/differences.h"
 #include "support/deadline.h"
 
 #include <regex.h>
@@ -9,7 +10,6 @@
 
 enum {
     TEST_SECONDS = 60,
-    STATUSES_ROOM = 400,
     SHOWN_BYTES = 500, /* of a request, in a message */
 };
 
@@ -62,10 +62,13 @@ void demand_body(const struct http_answer *answer, const char *bytes, size_t len
 
 void demand_statuses(const struct http_connection *talk, const char *statuses)
 {
-    char came[STATUSES_ROOM];
+    char came[STATUSES_BYTES], expected[STATUSES_BYTES];
+    statuses_to_expect(statuses, expected);
     http_copy_statuses(talk, came, sizeof came);
-    if (strcmp(came, statuses) != 0 || !http_is_tidy(talk))
-        ck_abort_msg("expected %s\ngot %s", statuses, http_describe(talk));
+    const char *fault = fault_of_ending(talk);
+    if (strcmp(came, expected) != 0 || !http_is_tidy(talk) || fault != NULL)
+        ck_abort_msg("expected %s%s%s\ngot %s", expected, fault != NULL ? "; " : "",
+                     fault != NULL ? fault : "", http_describe(talk));
 }
 
 bool text_matches(const char *text, const char *pattern)

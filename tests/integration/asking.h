@@ -23,7 +23,10 @@ const char *demand_field(const struct http_answer *answer, const char *name);
 /* The body must be these bytes. */
 void demand_body(const struct http_answer *answer, const char *bytes, size_t length);
 
-/* The answers must have these statuses, "200,404"; everything must be tidy (see http_client.h). */
+/*
+ * The answers must have these statuses, "200,404", or what differences.h makes of them; everything
+ * must be tidy (see http_client.h).
+ */
 void demand_statuses(const struct http_connection *talk, const char *statuses);
 
 /* Whether a text matches an extended regular expression. */

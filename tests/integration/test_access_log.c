@@ -4,6 +4,7 @@
  * The server may keep lines back while it runs; so each test starts one, asks it, ends it, reads.
  */
 #include "integration/asking.h"
+#include "integration/differences.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -117,6 +118,7 @@ TCase *access_log_case(void)
     tcase_add_checked_fixture(tcase, start_server, NULL);
     tcase_add_loop_test(tcase, request_is_logged_in_common_format, 0, sizeof lines / sizeof *lines);
     tcase_add_test(tcase, log_has_no_control_bytes);
-    tcase_add_test(tcase, every_request_of_a_connection_is_logged);
+    if (connections_are_kept())
+        tcase_add_test(tcase, every_request_of_a_connection_is_logged);
     return tcase;
 }

@@ -3,6 +3,7 @@
  * the numbers have gaps. Each row is asked twice: whole, and (if short) one byte at a time.
  */
 #include "integration/asking.h"
+#include "integration/differences.h"
 #include "integration/http_case.h"
 
 #include <stdlib.h>
@@ -10,7 +11,6 @@
 
 enum {
     SHORT_REQUEST_BYTES = 200, /* those below are also sent one byte at a time */
-    STATUSES_ROOM = 200,
 };
 
 #define SEND(text)   (text), sizeof(text) - 1
@@ -335,12 +335,11 @@ static bool is_one_of(const char *statuses, const char *accept)
 
 static bool statuses_are_right(const struct http_case *row, const struct http_connection *talk)
 {
-    char statuses[STATUSES_ROOM];
-    char accept[STATUSES_ROOM];
+    char came[STATUSES_BYTES], all[STATUSES_BYTES], expected[STATUSES_BYTES];
     const char *last_answer = row->ending == GOES_ON ? ",200" : "";
-    http_copy_statuses(talk, statuses, sizeof statuses);
-    snprintf(accept, sizeof accept, "%s%s", row->accept, last_answer);
-    return is_one_of(statuses, accept);
+    http_copy_statuses(talk, came, sizeof came);
+    snprintf(all, sizeof all, "%s%s", row->accept, last_answer);
+    return is_one_of(came, statuses_to_expect(all, expected));
 }
 
 static const char *find_fault(const struct http_case *row, const struct http_connection *talk)
@@ -354,6 +353,8 @@ static const char *find_fault(const struct http_case *row, const struct http_con
         fault = "bytes came that are no answer";
     if (fault == NULL && !statuses_are_right(row, talk))
         fault = "these are not the expected statuses";
+    if (fault == NULL)
+        fault = fault_of_ending(talk);
     if (fault == NULL && row->check != NULL)
         fault = row->check(row, talk);
     return fault;

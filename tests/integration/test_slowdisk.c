@@ -5,6 +5,7 @@
  * Which read is held, slowdisk tells on standard error; the tests wait for such lines and never
  * for time to pass. Files and clients are those of event_model.h.
  */
+#include "integration/differences.h"
 #include "integration/event_model.h"
 #include "integration/slow.h"
 #include "support/deadline.h"
@@ -280,7 +281,8 @@ START_TEST(sigterm_ends_a_server_whose_reads_are_held)
     struct http_connection *talk = ask_for_piece(0);
     ck_assert_int_eq(slow_stop(&slow), 0);
     demand_piece(talk, 0);
-    ck_assert_str_eq(demand_field(&talk->answers[0], "Connection"), "close");
+    if (clients_cost_no_thread()) /* a thread may be through before another has the signal */
+        ck_assert_str_eq(demand_field(&talk->answers[0], "Connection"), "close");
     demand_gone(slow.program.pid);
     demand_no_pipe();
 }
@@ -863,19 +865,21 @@ static TCase *add_case(Suite *suite, const char *name)
 static void add_our_server(Suite *suite)
 {
     TCase *tcase = add_case(suite, "slowdisk_our_server");
+    tcase_add_test(tcase, release_of_what_is_not_held_is_told);
+    tcase_add_test(tcase, many_commands_may_come_at_once);
+    tcase_add_test(tcase, without_log_nothing_is_told);
+    tcase_add_test(tcase, ordinary_user_needs_no_privileges);
+    if (!reads_hold_nobody_up()) /* then there is only one read at a time to be held */
+        return;
     tcase_add_test(tcase, held_read_is_told_with_file_call_and_thread);
     tcase_add_test(tcase, answers_come_in_the_order_of_release);
     tcase_add_test(tcase, release_one_takes_the_oldest);
     tcase_add_test(tcase, release_all_takes_all);
-    tcase_add_test(tcase, release_of_what_is_not_held_is_told);
-    tcase_add_test(tcase, many_commands_may_come_at_once);
     tcase_add_test(tcase, keys_release_at_a_terminal);
     tcase_add_test(tcase, killed_server_leaves_nothing_behind);
     tcase_add_test(tcase, sigterm_ends_a_server_whose_reads_are_held);
     tcase_add_test(tcase, many_heads_are_faster_than_one);
     tcase_add_test(tcase, log_tells_of_each_read);
-    tcase_add_test(tcase, without_log_nothing_is_told);
-    tcase_add_test(tcase, ordinary_user_needs_no_privileges);
 }
 
 static void add_command_line(Suite *suite)
@@ -919,7 +923,8 @@ Suite *slowdisk_suite(void)
     Suite *suite = suite_create("slowdisk");
     add_our_server(suite);
     add_command_line(suite);
-    add_other_servers(suite);
+    if (connections_are_kept()) /* else what is expected of ours would be expected of them */
+        add_other_servers(suite);
     add_refused(suite);
     return suite;
 }
