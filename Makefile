@@ -51,7 +51,7 @@ CONDITION := $(or $(call can,core/condition,posix),darwin)
 # slowdisk is made of Linux, and of its headers, which a C library's own compiler may lack.
 SLOWDISK := $(if $(call can,tools/slow,gate),$(BUILD)/slowdisk)
 
-CORE := buffers cache docroot exchange http_body http_conditions http_date http_reply \
+CORE := buffers cache descriptors docroot exchange http_body http_conditions http_date http_reply \
         http_request http_status listener listing log mime options representation request_state \
         request_status signals target totals work
 EVENT := actions deadlines disk door fetch fsm fsm_print fsm_table holdings loop ready report request_table seats

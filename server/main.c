@@ -96,6 +96,7 @@ int main(int argc, char *argv[])
     server.wakeup = wakeups[server.options.wakeup];
     announce(&server);
     int status = models[server.options.model]->run(&server);
-    close_server(&server);
+    if (!server.is_in_use)
+        close_server(&server);
     return status;
 }

@@ -21,6 +21,7 @@ struct server {
     struct stats stats;
     const struct wakeup *wakeup;
     int listener;
+    bool is_in_use; /* threads that cannot be waited for still use it: it is not to be freed */
     atomic_bool stopping; /* replies say "Connection: close" */
 };
 

@@ -8,6 +8,7 @@
  */
 #include "core/clock.h"
 #include "core/condition.h"
+#include "core/descriptors.h"
 #include "core/listener.h"
 #include "models/blocking.h"
 #include "models/model.h"
@@ -19,7 +20,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PAUSE_MS = 100, FOR_EVER_MS = -1 };
+enum {
+    PAUSE_MS = 100,
+    FOR_EVER_MS = -1,
+    DESCRIPTORS_MAX = 1 << 17, /* more than all the workers and clients that can be asked for */
+    SPARE_DESCRIPTORS = 8, /* the pipes of bell and door, directories, the listener's next client */
+};
 
 struct client {
     int socket;
@@ -208,23 +214,41 @@ static void wake_waiting(bool at_once)
     pthread_mutex_unlock(&crew.lock);
 }
 
+static unsigned smaller(uint64_t a, uint64_t b)
+{
+    return (unsigned)(a < b ? a : b);
+}
+
+/*
+ * A worker needs two descriptors, for its client and for a file; a client in the queue one. Where
+ * there are too few, there are fewer workers, and a shorter queue.
+ */
+static unsigned plan(const struct options *options)
+{
+    unsigned left = descriptors_left(DESCRIPTORS_MAX);
+    left = left > SPARE_DESCRIPTORS ? left - SPARE_DESCRIPTORS : 0;
+    unsigned workers = smaller(options->threads, left / 3);
+    crew.capacity = smaller(options->queue, left - 2 * workers);
+    return workers;
+}
+
 static bool assemble(struct server *server)
 {
-    const struct options *options = &server->options;
+    unsigned workers = plan(&server->options);
+    errno = EMFILE;
+    if (workers == 0)
+        return false;
     pthread_mutex_init(&crew.lock, NULL);
     condition_init(&crew.not_empty);
     condition_init(&crew.not_full);
     condition_init(&crew.somebody_left);
-    crew.capacity = (unsigned)options->queue;
     crew.queue = calloc(crew.capacity, sizeof *crew.queue);
-    if (crew.queue == NULL ||
-        !hall_create(&crew.hall, "threads", server, (unsigned)options->threads) ||
+    if (crew.queue == NULL || !hall_create(&crew.hall, "threads", server, workers) ||
         !hall_open_pipes(&crew.hall))
         return false;
     crew.hall.gives_way = gives_way;
     crew.hall.is_last = somebody_waits;
-    return watchman_begin(&crew.watchman, &crew.hall, wake_waiting) &&
-           hire((unsigned)options->threads);
+    return watchman_begin(&crew.watchman, &crew.hall, wake_waiting) && hire(workers);
 }
 
 /* Waits for the workers to finish, until the grace time is over. Returns whether they have. */
@@ -255,7 +279,7 @@ static void disband(void)
 static int threads_run(struct server *server)
 {
     if (!assemble(server)) {
-        fprintf(stderr, "threeways: --threads %u: %s; ask for fewer\n",
+        fprintf(stderr, "threeways: --threads %u: %s; ask for fewer, or raise ulimit -n\n",
                 (unsigned)server->options.threads, strerror(errno));
         return EXIT_FAILURE;
     }
@@ -264,9 +288,10 @@ static int threads_run(struct server *server)
            crew.count, crew.capacity, (long)getpid());
     fflush(stdout);
     dispatch(server);
-    if (!await_workers())
-        _exit(EXIT_SUCCESS); /* they still use what would be freed; the system takes it all back */
-    disband();
+    if (await_workers())
+        disband();
+    else
+        server->is_in_use = true;
     return EXIT_SUCCESS;
 }
 
