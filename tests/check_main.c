@@ -3,7 +3,8 @@
  *
  *     check_threeways                runs every suite
  *     check_threeways NAME           runs the suite, or the test case, of that name
- *     check_threeways --list [KIND]  names the suites: all, or those of parts, server or event
+ *     check_threeways --list [KIND]  names the suites: all, or those of parts, server, event or
+ *                                  models
  *
  * Check's own CK_RUN_SUITE and CK_RUN_CASE work too, and CK_FORK=no for a debugger. What is told
  * about where the server is and how it is run stands in support/server_process.h.
@@ -11,6 +12,7 @@
 #include "faults/faults.h"
 #include "integration/event_model.h"
 #include "integration/integration.h"
+#include "integration/models.h"
 #include "integration/slow.h"
 #include "support/server_process.h"
 #include "unit/guided_reading.h"
@@ -21,8 +23,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a suite looks at: single parts, a server of any model, or the event model's own ways. */
-static const char parts[] = "parts", server[] = "server", event[] = "event";
+/*
+ * What a suite looks at: single parts; a server, which may be of any model (see differences.h); the
+ * event model's own ways; or several models, which it names itself.
+ */
+static const char parts[] = "parts", server[] = "server", event[] = "event", models[] = "models";
 
 /* Every suite; add yours here. */
 static const struct {
@@ -69,6 +74,12 @@ static const struct {
     {"aio_faults", event, aio_faults_suite},
     {"signal_faults", event, signal_faults_suite},
     {"client_faults", server, client_faults_suite},
+    {"models_ends", models, models_ends_suite},
+    {"models_manners", models, models_manners_suite},
+    {"models_options", models, models_options_suite},
+    {"model_single", models, model_single_suite},
+    {"model_threads", models, model_threads_suite},
+    {"models_held", models, models_held_suite},
     {"slow_reads", parts, slow_reads_suite},
     {"slowdisk", server, slowdisk_suite},
     {"nonblocking", event, nonblocking_suite},
