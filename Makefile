@@ -46,7 +46,7 @@ SEND_FLAGS := $(or $(call can,core/send_flags,nosignal),plain)
 AIO_HELPERS := $(or $(call can,event/aio_helpers,gnu),none)
 AIO_LIMIT := $(or $(call can,event/aio_limit,darwin),none)
 NOWAIT := $(or $(call can,event/nowait,linux),none)
-CONDITION := $(or $(call can,core/condition,posix),darwin)
+CONDITION := $(or $(call can,models/condition,posix),darwin)
 
 # slowdisk is made of Linux, and of its headers, which a C library's own compiler may lack.
 SLOWDISK := $(if $(call can,tools/slow,gate),$(BUILD)/slowdisk)
@@ -60,7 +60,8 @@ SOURCES := $(CORE:%=core/%.c) $(BENEATHS:%=core/beneath_%.c) $(WAKEUPS:%=core/wa
            $(EVENT:%=event/%.c) $(POLLERS:%=event/poller_%.c) $(DISKS:%=event/disk_%.c) \
            core/disk_signal_$(DISK_SIGNAL).c core/file_times_$(FILE_TIMES).c \
            core/send_flags_$(SEND_FLAGS).c event/aio_helpers_$(AIO_HELPERS).c \
-           event/aio_limit_$(AIO_LIMIT).c event/nowait_$(NOWAIT).c core/condition_$(CONDITION).c \
+           event/aio_limit_$(AIO_LIMIT).c event/nowait_$(NOWAIT).c \
+           models/condition_$(CONDITION).c \
            models/blocking.c models/conversation.c models/hall.c models/watchman.c $(MODELS:%=models/%.c)
 SLOWDISK_SOURCES := $(patsubst %,tools/%.c,slowdisk slow_gate slow_reads slow_strace) core/options.c
 OBJECTS := $(SOURCES:%.c=$(BUILD)/obj/server/%.o) $(BUILD)/obj/choices.o

@@ -1,7 +1,7 @@
 #include "models/conversation.h"
 
 #include "core/clock.h"
-#include "core/condition.h"
+#include "models/condition.h"
 
 #include <poll.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 #include "models/hall.h"
 
 #include "core/clock.h"
-#include "core/condition.h"
 #include "core/totals.h"
+#include "models/condition.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

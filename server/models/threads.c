@@ -7,10 +7,10 @@
  * waits, and whoever comes now waits in the kernel.
  */
 #include "core/clock.h"
-#include "core/condition.h"
 #include "core/descriptors.h"
 #include "core/listener.h"
 #include "models/blocking.h"
+#include "models/condition.h"
 #include "models/model.h"
 #include "models/watchman.h"
 

@@ -131,7 +131,7 @@ void await_emptiness(const struct server *server)
 {
     await_table(server, NOBODY_IS_SERVED);
     if (clients_cost_no_thread())
-        await_table(server, "\n  disk: 0 of [0-9]+ places taken, 32 buffers left;");
+        await_table(server, "\n  disk: 0 of [0-9]+ places taken, (32|64) buffers left;");
 }
 
 void await_descriptors(const struct server *server, unsigned count)

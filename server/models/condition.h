@@ -4,8 +4,8 @@
  * POSIX lets one choose a condition's clock when it is made; some systems do not, and have a wait
  * for a length of time instead.
  */
-#ifndef CORE_CONDITION_H
-#define CORE_CONDITION_H
+#ifndef MODELS_CONDITION_H
+#define MODELS_CONDITION_H
 
 #include <pthread.h>
 #include <stdint.h>

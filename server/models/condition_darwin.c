@@ -1,6 +1,6 @@
 /* macOS: a condition's clock cannot be chosen, but a wait can be for a length of time. */
 #include "core/clock.h"
-#include "core/condition.h"
+#include "models/condition.h"
 
 void condition_init(pthread_cond_t *condition)
 {

@@ -1,5 +1,5 @@
 /* pthread_condattr_setclock(3). */
-#include "core/condition.h"
+#include "models/condition.h"
 
 #include <time.h>
 
