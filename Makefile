@@ -198,6 +198,15 @@ $(BUILD)/obj/tests/%.o: tests/%.c $(HOW)
 	@echo "  CC $<"
 	@$(COMPILE) -D_GNU_SOURCE $(CHECK_CFLAGS) -Itests -c -o $@ $<
 
+.PHONY: matrix
+matrix: setup ## the server's suites with every model, disk and wake-up (PAIRWISE=1: fewer rows)
+	@$(MAKE) --no-print-directory BUILD=$(BUILD) run-matrix
+
+.PHONY: run-matrix
+run-matrix: $(SERVER) $(SLOWDISK) $(CHECKS) $(INTERPOSERS)
+	THREEWAYS=$(SERVER) SLOWDISK=$(SLOWDISK) INTERPOSE=$(BUILD)/interpose \
+	    tests/matrix $(CHECKS) $(SERVER) $(SUITE)
+
 .PHONY: setup
 setup: ## install what the tests need (Check), where it is missing
 	@sh tests/setup check
