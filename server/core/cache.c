@@ -283,8 +283,8 @@ void cache_set_ready(struct cache_entry *entry)
 
 void cache_set_failed(struct cache *cache, struct cache_entry *entry)
 {
-    cache_unlist(cache, entry);
     entry->stage = CACHE_FAILED;
+    cache_unlist(cache, entry);
 }
 
 struct cache_counts cache_counts(const struct cache *cache)

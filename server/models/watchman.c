@@ -39,6 +39,6 @@ bool watchman_begin(struct watchman *watchman, struct hall *hall, void (*stopped
 void watchman_end(struct watchman *watchman)
 {
     watchman->is_off_duty = true;
-    pthread_kill(watchman->thread, SIGTERM);
+    pthread_kill(watchman->thread, SIGUSR1);
     pthread_join(watchman->thread, NULL);
 }

