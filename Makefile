@@ -239,6 +239,7 @@ asan: setup ## all tests under AddressSanitizer and UndefinedBehaviorSanitizer
 # Only the server is made anew. glibc makes its helpers for AIO behind ThreadSanitizer's back, and
 # a helper that makes another crashes in there; with one place at the disk there is only one.
 TSAN_SUITES := http_cases http_semantics event_model client_faults signal_faults
+TSAN_THREADS := http_cases http_semantics client_faults
 
 .PHONY: tsan
 tsan: ## the suites that ask a server, under ThreadSanitizer
@@ -246,19 +247,21 @@ tsan: ## the suites that ask a server, under ThreadSanitizer
 	@$(MAKE) --no-print-directory BUILD=$(BUILD) $(CHECKS)
 	$(MAKE) --no-print-directory BUILD=$(BUILD)/tsan CC=clang CFLAGS="-O1 -g" \
 	    VARIANT_FLAGS="-fsanitize=thread" $(BUILD)/tsan/threeways
-	THREEWAYS=$(BUILD)/tsan/threeways THREEWAYS_OPTIONS="--wakeup signalfd --places 1" \
-	    tests/run $(CHECKS) $(TSAN_SUITES)
+	export THREEWAYS=$(BUILD)/tsan/threeways SLOWDISK=$(SLOWDISK); \
+	    THREEWAYS_OPTIONS="--wakeup signalfd --places 1" tests/run $(CHECKS) $(TSAN_SUITES) && \
+	    THREEWAYS_OPTIONS="--disk helpers" tests/run $(CHECKS) $(TSAN_THREADS) && \
+	    THREEWAYS_OPTIONS="--model threads" tests/run $(CHECKS) $(TSAN_THREADS) model_threads
 
 # Under valgrind all takes ten times as long, so these must do. The first three try both wake-ups by
 # themselves. (Without nonblocking_stuck_read: valgrind waits for a read that is held, for ever.)
 VALGRIND_SUITES := event_signals nonblocking_ends nonblocking_one_read event_changes crowds \
                    http_cases conditional ranges bodies
 
-# $(1) the wake-up, $(2) the suites. Not every test shows what its server said, so valgrind writes
+# $(1) the server's options, $(2) the suites. Not every test shows what its server said, so valgrind writes
 # its reports to files, where they begin with "==".
 define UNDER_VALGRIND
 @rm -rf $(BUILD)/$@ && mkdir -p $(BUILD)/$@
-SCALE=10 THREEWAYS_OPTIONS="--wakeup $(1)" THREEWAYS_WRAPPER="valgrind -q --tool=$@ \
+SCALE=10 THREEWAYS_OPTIONS="$(1)" THREEWAYS_WRAPPER="valgrind -q --tool=$@ \
     --error-exitcode=9 $(VALGRIND_OPTIONS) --log-file=$(BUILD)/$@/%p" \
     $(MAKE) --no-print-directory BUILD=$(BUILD) SUITE="$(2)" run-checks; \
     status=$$?; ! grep -h "^==" $(BUILD)/$@/* && exit $$status
@@ -270,8 +273,11 @@ helgrind: ## the same tests under valgrind: data shared without a lock, also wit
 memcheck: VALGRIND_OPTIONS = --exit-on-first-error=yes# broken memory would break the rest, slowly
 memcheck helgrind:
 	@sh tests/setup check valgrind
-	$(call UNDER_VALGRIND,signalfd,$(VALGRIND_SUITES))
-	$(call UNDER_VALGRIND,selfpipe,http_cases)
+	$(call UNDER_VALGRIND,--wakeup signalfd,$(VALGRIND_SUITES))
+	$(call UNDER_VALGRIND,--wakeup selfpipe,http_cases)
+	$(call UNDER_VALGRIND,--disk helpers,http_cases)
+	$(call UNDER_VALGRIND,--model threads,http_cases bodies)
+	$(call UNDER_VALGRIND,--model single,http_cases)
 
 # --- figures -------------------------------------------------------------------------------------
 

@@ -276,6 +276,15 @@ static void disband(void)
     hall_destroy(&crew.hall);
 }
 
+/* Some still wait for the disk, and nobody waits for them: they end with the process. */
+static void leave_behind(struct server *server)
+{
+    server->is_in_use = true;
+    for (unsigned i = 0; i < crew.count; i++)
+        pthread_detach(crew.workers[i]);
+    pthread_detach(crew.watchman.thread);
+}
+
 static int threads_run(struct server *server)
 {
     if (!assemble(server)) {
@@ -291,7 +300,7 @@ static int threads_run(struct server *server)
     if (await_workers())
         disband();
     else
-        server->is_in_use = true;
+        leave_behind(server);
     return EXIT_SUCCESS;
 }
 
