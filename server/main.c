@@ -10,6 +10,7 @@
 #include "models/model.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,8 +40,25 @@ static const struct beneath *first_that_works(void)
     return beneaths[i];
 }
 
+/* "FILE" or "FILE,SIZE"; a comma belongs to the name if no size follows it. */
+static bool open_trace(struct trace *trace, const char *option, char *argv[])
+{
+    char path[PATH_MAX];
+    uint64_t bytes = TRACE_USUAL_BYTES;
+    if (option == NULL)
+        return trace_open(trace, NULL, 0, argv);
+    const char *comma = strrchr(option, ',');
+    bool has_size = comma != NULL && options_parse_size(comma + 1, &bytes);
+    snprintf(path, sizeof path, "%.*s", has_size ? (int)(comma - option) : (int)sizeof path, option);
+    if (bytes <= TRACE_MOST_BYTES && trace_open(trace, path, bytes, argv))
+        return true;
+    fprintf(stderr, "threeways: --trace %s: %s; name a file that can be made, and a size to 1G\n",
+            option, bytes > TRACE_MOST_BYTES ? "too large" : strerror(errno));
+    return false;
+}
+
 /* Opens all that the options name. Returns false after one line that says what is wrong. */
-static bool open_server(struct server *server)
+static bool open_server(struct server *server, char *argv[])
 {
     const struct options *options = &server->options;
     char error[256];
@@ -54,6 +72,8 @@ static bool open_server(struct server *server)
                 options->log, strerror(errno));
         return false;
     }
+    if (!open_trace(&server->trace, options->trace, argv))
+        return false;
     server->cache = cache_create(options->cache_bytes);
     if (server->cache == NULL) {
         fprintf(stderr, "threeways: --cache-size: not enough memory; ask for less\n");
@@ -66,10 +86,11 @@ static bool open_server(struct server *server)
     return server->listener >= 0;
 }
 
-static void announce(const struct server *server)
+static void announce(struct server *server)
 {
     char name[LISTENER_NAME_BYTES];
     listener_name(server->listener, name);
+    trace_set_address(&server->trace, name);
     printf("LISTENING %s\n", name);
     fflush(stdout);
 }
@@ -77,6 +98,7 @@ static void announce(const struct server *server)
 static void close_server(struct server *server)
 {
     log_close(&server->log);
+    trace_close(&server->trace);
     cache_destroy(server->cache);
     docroot_close(&server->docroot);
 }
@@ -91,7 +113,7 @@ int main(int argc, char *argv[])
         return EXIT_USAGE;
     if (print_instead(&server.options, &choices))
         return EXIT_SUCCESS;
-    if (!open_server(&server))
+    if (!open_server(&server, argv))
         return EXIT_USAGE;
     server.wakeup = wakeups[server.options.wakeup];
     announce(&server);

@@ -43,6 +43,7 @@ static const struct row rows[] = {
     {"grace-time",      0,   TIME,   false, MEMBER(grace_ms),             0, 86400000, "TIME",   "for requests to finish after SIGTERM (10s)"},
     {"list",            'l', FLAG,   true,  MEMBER(list),                 0, 0,       NULL,      "list directories that have no index.html"},
     {"log",             0,   TEXT,   true,  MEMBER(log),                  0, 0,       "FILE",    "write an access log (common log format); - is standard output"},
+    {"trace",           0,   TEXT,   false, MEMBER(trace),                0, 0,       "FILE[,SIZE]", "write a trace that can be watched, with a ring of this size (16M)"},
     {"verbose",         'v', FLAG,   true,  MEMBER(verbose),              0, 0,       NULL,      "tell every transition on standard error"},
     {"print-fsm",       0,   FSM_FORMAT, true, MEMBER(print_fsm),         0, 0,       "FORMAT",  "print the finite-state machine: table (the default) or dot"},
     {"help",            'h', FLAG,   true,  MEMBER(help),                 0, 0,       NULL,      "show this"},

@@ -26,6 +26,7 @@ struct options {
     uint64_t work_ms;        /* of CPU time, for every request */
     uint64_t read_timeout_ms, load_timeout_ms, idle_timeout_ms, write_timeout_ms, grace_ms;
     bool list, verbose, nowait;
+    const char *trace;     /* a file, with ",SIZE" behind it or not; NULL for none */
     const char *log;       /* a file, "-" for standard output, or NULL for none */
     const char *print_fsm; /* "table" or "dot": print the machine and do nothing else */
     bool help, help_all, version;

@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "core/options.h"
 #include "core/stats.h"
+#include "core/trace.h"
 #include "core/wakeup.h"
 
 #include <stdatomic.h>
@@ -19,6 +20,7 @@ struct server {
     struct cache *cache;
     struct log log;
     struct stats stats;
+    struct trace trace;
     const struct wakeup *wakeup;
     int listener;
     bool is_in_use; /* threads that cannot be waited for still use it: it is not to be freed */

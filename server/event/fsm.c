@@ -76,6 +76,17 @@ static void tell(const struct request *request, enum event event, const struct f
             request_state_name((enum request_state)cell->next));
 }
 
+/* The step goes into the trace; and once a request has been understood, what it is. */
+static void record(const struct request *request, enum event event, const struct fsm_cell *cell)
+{
+    struct trace *trace = &request->loop->server->trace;
+    int slot = (int)request_slot(request);
+    trace_transition(trace, slot, request->generation, request->row.state, event,
+                     (enum request_state)cell->next);
+    if (event == COMPLETE || event == HAS_BODY)
+        trace_request(trace, slot, request->generation, request->row.title);
+}
+
 void fsm_step(struct request *request, enum event event)
 {
     while (event != NOTHING) {
@@ -87,6 +98,7 @@ void fsm_step(struct request *request, enum event event)
         }
         if (request->loop->server->options.verbose)
             tell(request, event, cell);
+        record(request, event, cell);
         enter(request, (enum request_state)cell->next);
         event = action->run(request);
         if (!(action->hands_on & ON(event))) {

@@ -88,6 +88,11 @@ extern const struct fsm_row fsm_table[REQUEST_STATE_COUNT];
  */
 void fsm_step(struct request *request, enum event event);
 
+struct trace;
+
+/* Tells the trace the machine's words and edges, and how many slots there are. */
+void fsm_describe(struct trace *trace, unsigned slots);
+
 /* Prints the machine as a table for people, or for Graphviz (neato). */
 void fsm_print_table(FILE *out);
 void fsm_print_dot(FILE *out);

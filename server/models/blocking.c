@@ -66,6 +66,7 @@ static enum next get_request(struct conversation *talk)
     }
     if (result == HTTP_REFUSED)
         return compose(talk, exchange->request.refusal, true);
+    conversation_name_request(talk);
     work_burn(talk->hall->server->options.work_ms);
     return exchange_must_discard(exchange) ? discard_body(talk) : GO_ON;
 }
@@ -73,18 +74,21 @@ static enum next get_request(struct conversation *talk)
 /* --- the cache, and the disk -------------------------------------------------------------- */
 
 /* The thread is here until the disk has answered. Nothing else can happen to it meanwhile. */
-static bool read_disk(const struct exchange *exchange, char *into, size_t length)
+static bool read_disk(struct conversation *talk, char *into, size_t length)
 {
+    const struct exchange *exchange = &talk->exchange;
     size_t done = 0;
+    conversation_note(talk, TRACE_BLOCKED);
     while (done < length) {
         ssize_t bytes = pread(exchange->file, into + done, length - done,
                               (off_t)(exchange->next_offset + done));
         if (bytes == 0 || (bytes < 0 && errno != EINTR))
-            return false;
+            break;
         if (bytes > 0)
             done += (size_t)bytes;
     }
-    return true;
+    conversation_note(talk, TRACE_RESUMED);
+    return done == length;
 }
 
 static enum next load(struct conversation *talk)
@@ -92,8 +96,9 @@ static enum next load(struct conversation *talk)
     struct server *server = talk->hall->server;
     struct exchange *exchange = &talk->exchange;
     size_t length = exchange_wanted_bytes(exchange, PIECE_BYTES);
+    conversation_note(talk, TRACE_MISS);
     conversation_enter(talk, LOADING);
-    bool well = read_disk(exchange, exchange->entry->data, length);
+    bool well = read_disk(talk, exchange->entry->data, length);
     if (well)
         exchange_loaded(server, exchange);
     else
@@ -127,7 +132,7 @@ static enum next find_content(struct conversation *talk)
     switch (lookup) {
     case LOOKUP_REPLY:
     case LOOKUP_STREAM: return REPLY;
-    case LOOKUP_CACHED: break;
+    case LOOKUP_CACHED: conversation_note(talk, TRACE_HIT); break;
     case LOOKUP_SHARED: next = join_load(talk); break;
     case LOOKUP_LOAD: next = load(talk); break;
     }
@@ -143,7 +148,7 @@ static bool read_piece(struct conversation *talk)
     struct exchange *exchange = &talk->exchange;
     size_t length = exchange_wanted_bytes(exchange, PIECE_BYTES);
     conversation_enter(talk, LOADING);
-    bool well = read_disk(exchange, talk->piece, length);
+    bool well = read_disk(talk, talk->piece, length);
     if (well)
         exchange_piece_read(exchange, talk->piece, length);
     conversation_enter(talk, SENDING);

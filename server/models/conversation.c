@@ -38,6 +38,7 @@ void conversation_begin(struct conversation *talk, int socket, const char *peer)
     exchange_lend_area(&talk->exchange, &talk->area);
     talk->row = (struct request_status){.state = FREE};
     memcpy(talk->row.peer, peer, sizeof talk->row.peer);
+    talk->generation++;
 }
 
 void conversation_end(struct conversation *talk)
@@ -65,8 +66,20 @@ static int64_t patience_ms(const struct options *options, enum request_state sta
     return 0;
 }
 
+void conversation_name_request(struct conversation *talk)
+{
+    trace_request(&talk->hall->server->trace, (int)talk->number, talk->generation, talk->row.title);
+}
+
+void conversation_note(struct conversation *talk, enum trace_kind kind)
+{
+    trace_note(&talk->hall->server->trace, kind, (int)talk->number, talk->generation, 0);
+}
+
 void conversation_enter(struct conversation *talk, enum request_state state)
 {
+    trace_transition(&talk->hall->server->trace, (int)talk->number, talk->generation,
+                     talk->row.state, 0, state);
     talk->row.state = state;
     talk->row.since_ms = clock_now_ms();
     if (state != DISCARDING)
@@ -130,7 +143,9 @@ enum waited conversation_wait(struct conversation *talk, short events)
         struct pollfd ways[] = {{.fd = talk->exchange.socket, .events = events},
                                 {.fd = hears_bell(hall) ? hall->bell : -1, .events = POLLIN},
                                 {.fd = at_door ? hall->door : -1, .events = POLLIN}};
+        conversation_note(talk, TRACE_BLOCKED);
         poll(ways, sizeof ways / sizeof *ways, rest_of(looks_up_ms(talk, now_ms), now_ms));
+        conversation_note(talk, TRACE_RESUMED);
         if (ways[1].revents != 0 && hall->answer_bell != NULL)
             hall->answer_bell(hall);
         if (ways[0].revents != 0)

@@ -15,7 +15,8 @@ enum { PIECE_BYTES = 256 * 1024 }; /* what is read at a time of a file that is n
 
 struct conversation {
     struct hall *hall;
-    unsigned number; /* of its row on the board */
+    unsigned number;     /* of its row on the board */
+    unsigned generation; /* counts the connections that it has served */
     struct request_status row;
     struct exchange exchange;
     int64_t deadline_ms; /* of the state it is in */
@@ -37,6 +38,12 @@ void conversation_end(struct conversation *talk);
  * DISCARDING goes on under READING's.
  */
 void conversation_enter(struct conversation *talk, enum request_state state);
+
+/* Tells the trace what the request is, now that it is understood. */
+void conversation_name_request(struct conversation *talk);
+
+/* Tells the trace that the thread waits, or has waited, for its client or the disk. */
+void conversation_note(struct conversation *talk, enum trace_kind kind);
 
 /* Something of the reply has gone out: the deadline of SENDING counts from now. */
 void conversation_note_progress(struct conversation *talk);

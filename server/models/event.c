@@ -65,15 +65,23 @@ static void take_note(struct event_model *model, const struct wakeup_note *note)
         begin_stopping(model);
 }
 
+static void record(struct event_model *model, enum trace_kind kind, uint64_t count)
+{
+    if (count > 0)
+        trace_note(&model->loop.server->trace, kind, TRACE_NO_SLOT, 0, (unsigned)count);
+}
+
 static void take_notes(struct event_model *model)
 {
     struct wakeup_note notes[WAKEUP_BATCH];
+    uint64_t told = model->loop.disk.counts.told;
     size_t count;
     do {
         count = model->loop.server->wakeup->drain(notes);
         for (size_t i = 0; i < count; i++)
             take_note(model, &notes[i]);
     } while (count == WAKEUP_BATCH);
+    record(model, TRACE_SIGNALS, model->loop.disk.counts.told - told);
 }
 
 static void take_rings(struct disk *disk)
@@ -163,11 +171,15 @@ static void take_turn(struct event_model *model)
     loop->now_ms = clock_now_ms();
     loop->turn++;
     model->somebody_waits = false;
+    record(model, TRACE_WOKEN, count);
     for (size_t i = 0; i < count; i++)
         take_event(model, &model->events[i]);
     if (model->somebody_waits && model->phase == SERVING)
         door_accept(&model->door, ACCEPTS_PER_TURN);
+    uint64_t rescued = disk_rescued(&loop->disk);
     disk_sweep(&loop->disk, loop_deliver);
+    if (disk_rescued(&loop->disk) > rescued)
+        record(model, TRACE_RESCUED, disk_rescued(&loop->disk) - rescued);
     deliver_posted(loop);
     deliver_timeouts(loop);
     log_flush(&loop->server->log);
@@ -279,6 +291,7 @@ static int event_run(struct server *server)
     if (model.events == NULL || !loop_create(&model.loop, server, poller, seats, &plan) ||
         !poller->open(seats + FIXED_DESCRIPTORS))
         return fail("start", "ask for fewer connections, places or buffers");
+    fsm_describe(&server->trace, seats);
     announce(&model.loop, seats, &plan);
     serve(&model, wakeup);
     poller->close();

@@ -32,6 +32,7 @@ bool hall_create(struct hall *hall, const char *model, struct server *server, un
     condition_init(&hall->loaded);
     cache_share(server->cache, &guard);
     server->log.is_shared = true;
+    trace_describe(&server->trace, model, rows, NULL);
     return hall->board != NULL;
 }
 

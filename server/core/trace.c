@@ -1,0 +1,188 @@
+#include "core/trace.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { RECORDS_MIN = 1024 };
+
+static uint64_t now_ns(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* --- the file ----------------------------------------------------------------------------- */
+
+/* A power of two, so that a record's place is found by masking. */
+static uint32_t capacity_for(uint64_t bytes)
+{
+    uint32_t capacity = RECORDS_MIN;
+    while (capacity < UINT32_MAX / 2 && 2ull * capacity * sizeof(struct trace_record) <= bytes)
+        capacity *= 2;
+    return capacity;
+}
+
+static void *map_new_file(const char *path, size_t bytes)
+{
+    unlink(path); /* readers of an older trace keep theirs */
+    int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (file == -1)
+        return MAP_FAILED;
+    void *map = MAP_FAILED;
+    if (ftruncate(file, (off_t)bytes) == 0)
+        map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    close(file);
+    return map;
+}
+
+static void note_options(struct trace_header *header, char *const arguments[])
+{
+    size_t length = 0;
+    for (size_t i = 0; arguments[i] != NULL && length < sizeof header->options; i++)
+        length += (size_t)snprintf(header->options + length, sizeof header->options - length,
+                                   "%s%s", i > 0 ? " " : "", arguments[i]);
+}
+
+bool trace_open(struct trace *trace, const char *path, uint64_t bytes, char *const arguments[])
+{
+    *trace = (struct trace){0};
+    if (path == NULL)
+        return true;
+    uint32_t capacity = capacity_for(bytes);
+    trace->mapped_bytes =
+        sizeof(struct trace_header) + (size_t)capacity * sizeof(struct trace_record);
+    void *map = map_new_file(path, trace->mapped_bytes);
+    if (map == MAP_FAILED)
+        return false;
+    trace->ring = (struct trace_record *)(void *)((char *)map + sizeof(struct trace_header));
+    trace->header = map;
+    trace->header->version = TRACE_VERSION;
+    trace->header->header_bytes = sizeof(struct trace_header);
+    trace->header->record_bytes = sizeof(struct trace_record);
+    trace->header->capacity = capacity;
+    trace->header->process = (uint32_t)getpid();
+    trace->header->started_ns = now_ns(CLOCK_MONOTONIC);
+    trace->header->started_real_ms = (int64_t)(now_ns(CLOCK_REALTIME) / 1000000);
+    note_options(trace->header, arguments);
+    return true;
+}
+
+void trace_set_address(struct trace *trace, const char *address)
+{
+    if (trace->header != NULL)
+        snprintf(trace->header->address, sizeof trace->header->address, "%s", address);
+}
+
+static void copy_name(char *to, const char *name)
+{
+    snprintf(to, TRACE_NAME_BYTES, "%s", name);
+}
+
+static void describe_machine(struct trace_header *header, const struct trace_words *words)
+{
+    header->events = words->events;
+    for (unsigned event = 0; event < words->events && event < TRACE_EVENTS_MAX; event++)
+        copy_name(header->event_names[event], words->event_name(event));
+    header->edges = words->edge_count;
+    memcpy(header->edge, words->edges, words->edge_count * sizeof *words->edges);
+}
+
+/* The magic comes last: who finds it, finds a complete header. */
+void trace_describe(struct trace *trace, const char *model, unsigned slots,
+                    const struct trace_words *words)
+{
+    struct trace_header *header = trace->header;
+    if (header == NULL)
+        return;
+    copy_name(header->model, model);
+    header->slots = slots;
+    header->states = REQUEST_STATE_COUNT;
+    for (unsigned i = 0; i < REQUEST_STATE_COUNT; i++) {
+        copy_name(header->state_names[i], request_state_name((enum request_state)i));
+        copy_name(header->state_colours[i], request_state_colour((enum request_state)i));
+    }
+    if (words != NULL)
+        describe_machine(header, words);
+    atomic_thread_fence(memory_order_release);
+    memcpy(header->magic, TRACE_MAGIC, sizeof header->magic);
+}
+
+void trace_close(struct trace *trace)
+{
+    if (trace->header == NULL)
+        return;
+    trace->header->is_over = true;
+    munmap(trace->header, trace->mapped_bytes);
+    trace->header = NULL;
+}
+
+/* --- records ------------------------------------------------------------------------------ */
+
+/* Threads are numbered in the order in which they first have something to tell. */
+static uint32_t thread_number(void)
+{
+    static _Atomic uint32_t threads;
+    static _Thread_local uint32_t number;
+    if (number == 0)
+        number = ++threads;
+    return number - 1;
+}
+
+static struct trace_record *begin(struct trace *trace, enum trace_kind kind, int slot,
+                                  unsigned generation, uint64_t *number)
+{
+    *number = atomic_fetch_add_explicit(&trace->header->next, 1, memory_order_relaxed);
+    struct trace_record *record = &trace->ring[*number & (trace->header->capacity - 1)];
+    atomic_store_explicit(&record->stamp, 0, memory_order_relaxed);
+    atomic_thread_fence(memory_order_release); /* a reader that sees what follows, sees the 0 */
+    record->time_ns = now_ns(CLOCK_MONOTONIC);
+    record->thread = thread_number();
+    record->slot = slot;
+    record->generation = generation;
+    record->kind = (uint8_t)kind;
+    return record;
+}
+
+static void end(struct trace_record *record, uint64_t number)
+{
+    atomic_store_explicit(&record->stamp, number + 1, memory_order_release);
+}
+
+void trace_transition(struct trace *trace, int slot, unsigned generation, enum request_state from,
+                      unsigned event, enum request_state to)
+{
+    uint64_t number;
+    if (trace->header == NULL)
+        return;
+    struct trace_record *record = begin(trace, TRACE_TRANSITION, slot, generation, &number);
+    record->from = (uint8_t)from;
+    record->event = (uint8_t)event;
+    record->to = (uint8_t)to;
+    end(record, number);
+}
+
+void trace_request(struct trace *trace, int slot, unsigned generation, const char *title)
+{
+    uint64_t number;
+    if (trace->header == NULL)
+        return;
+    struct trace_record *record = begin(trace, TRACE_REQUEST, slot, generation, &number);
+    snprintf(record->text, sizeof record->text, "%s", title);
+    end(record, number);
+}
+
+void trace_note(struct trace *trace, enum trace_kind kind, int slot, unsigned generation,
+                unsigned count)
+{
+    uint64_t number;
+    if (trace->header == NULL)
+        return;
+    struct trace_record *record = begin(trace, kind, slot, generation, &number);
+    record->count = count;
+    end(record, number);
+}
