@@ -53,7 +53,7 @@ SLOWDISK := $(if $(call can,tools/slow,gate),$(BUILD)/slowdisk)
 
 CORE := buffers cache descriptors docroot exchange http_body http_conditions http_date http_reply \
         http_request http_status listener listing log mime options representation request_state \
-        request_status signals target totals trace work
+        request_status server signals target totals trace work
 EVENT := actions deadlines disk door fetch fsm fsm_print fsm_table fsm_trace holdings loop ready report request_table seats
 
 SOURCES := $(CORE:%=core/%.c) $(BENEATHS:%=core/beneath_%.c) $(WAKEUPS:%=core/wakeup_%.c) \

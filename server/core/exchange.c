@@ -195,6 +195,16 @@ static enum exchange_lookup redirect(struct server *server, struct exchange *exc
 }
 
 /* A page made for this one request becomes an entry of the cache that nobody else can find. */
+static enum exchange_lookup reply_with_page(struct server *server, struct exchange *exchange,
+                                            const char *type, const char *page, size_t length)
+{
+    exchange->entry = cache_add_page(server->cache, type, length);
+    if (exchange->entry == NULL)
+        return reply_with(server, exchange, 503);
+    memcpy(exchange->entry->data, page, length);
+    return LOOKUP_CACHED;
+}
+
 static enum exchange_lookup list_directory(struct server *server, struct exchange *exchange,
                                            int descriptor)
 {
@@ -207,11 +217,27 @@ static enum exchange_lookup list_directory(struct server *server, struct exchang
     char *page = listing_make(descriptor, target->name, target->directory_length, &length);
     if (page == NULL)
         return reply_with(server, exchange, 500);
-    exchange->entry = cache_add_page(server->cache, "text/html; charset=utf-8", length);
-    if (exchange->entry != NULL)
-        memcpy(exchange->entry->data, page, length);
+    enum exchange_lookup found =
+        reply_with_page(server, exchange, "text/html; charset=utf-8", page, length);
     free(page);
-    return exchange->entry != NULL ? LOOKUP_CACHED : reply_with(server, exchange, 503);
+    return found;
+}
+
+/* Returns false if the generator, if there is one, does not know this path. */
+static bool generate(struct server *server, struct exchange *exchange, enum exchange_lookup *found)
+{
+    const struct generator *generator = server->generator;
+    const struct target *target = &exchange->area->target;
+    const struct http_span query = exchange->request.query;
+    struct generated_page page = {0};
+    if (generator == NULL || !generator->make(generator->context, target->name, target->length,
+                                              head_of(exchange) + query.begin, query.length, &page))
+        return false;
+    *found = page.text != NULL
+                 ? reply_with_page(server, exchange, page.type, page.text, page.length)
+                 : reply_with(server, exchange, page.status);
+    free(page.text);
+    return true;
 }
 
 /* A file that is not in the cache. Only if the client needs its bytes, they must be read. */
@@ -271,10 +297,13 @@ enum exchange_lookup exchange_look_up(struct server *server, struct exchange *ex
         return reply_with(server, exchange, 405);
     if (request->method == HTTP_UNKNOWN_METHOD)
         return reply_with(server, exchange, 501);
+    enum exchange_lookup found;
     unsigned status =
         target_decode(target, head_of(exchange) + request->path.begin, request->path.length);
     if (status != 0)
         return reply_with(server, exchange, status);
+    if (generate(server, exchange, &found))
+        return found;
     exchange->entry =
         cache_find(server->cache, target->name, target->length, &server->docroot, now_ms);
     if (exchange->entry == NULL)

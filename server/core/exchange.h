@@ -93,7 +93,7 @@ enum exchange_lookup {
     LOOKUP_STREAM, /* `file` is open and the reply composed; read it piece by piece */
 };
 
-/* Finds what the request asks for: first in the page cache, then beneath the root. */
+/* Finds what the request asks for: a page of the generator, else in the page cache, else a file. */
 enum exchange_lookup exchange_look_up(struct server *server, struct exchange *exchange,
                                       int64_t now_ms);
 

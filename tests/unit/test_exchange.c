@@ -282,6 +282,43 @@ START_TEST(a_directory_is_listed_if_asked_for)
 }
 END_TEST
 
+/* Makes a page of its query for "made", refuses "refused", and leaves the rest to the files. */
+static bool make_page(void *context, const char *path, size_t path_length, const char *query,
+                      size_t query_length, struct generated_page *page)
+{
+    (*(unsigned *)context)++;
+    if (path_length == strlen("refused") && memcmp(path, "refused", path_length) == 0) {
+        page->status = 403;
+        return true;
+    }
+    if (path_length != strlen("made") || memcmp(path, "made", path_length) != 0)
+        return false;
+    *page = (struct generated_page){200, "text/plain", malloc(query_length), query_length};
+    memcpy(page->text, query, query_length);
+    return true;
+}
+
+START_TEST(a_generator_is_asked_first)
+{
+    unsigned asked = 0;
+    const struct generator generator = {make_page, &asked};
+    server.generator = &generator;
+    ck_assert_int_eq(serve(GET("/made?a=1&b=%20")), LOOKUP_CACHED);
+    ck_assert_ptr_nonnull(strstr(reply, "Content-Type: text/plain\r\n"));
+    ck_assert_str_eq(body_of_reply(), "a=1&b=%20");
+    exchange_next(&server, &exchange);
+    ck_assert_int_eq(serve(GET("/made?other")), LOOKUP_CACHED); /* it is not kept */
+    ck_assert_str_eq(body_of_reply(), "other");
+    exchange_next(&server, &exchange);
+    ck_assert_int_eq(serve(GET("/refused")), LOOKUP_REPLY);
+    assert_status("403");
+    exchange_next(&server, &exchange);
+    ck_assert_int_eq(serve(GET("/small")), LOOKUP_LOAD);
+    assert_digits(body_of_reply(), 0, SMALL_BYTES);
+    ck_assert_uint_eq(asked, 4);
+}
+END_TEST
+
 START_TEST(a_stopping_server_closes)
 {
     server.stopping = true;
@@ -561,6 +598,7 @@ Suite *exchange_suite(void)
     tcase_add_loop_test(single, a_part_is_served_from_everywhere, 0, ROWS(parts));
     tcase_add_loop_test(single, some_answers_need_no_reading, 0, ROWS(answers));
     tcase_add_test(single, a_directory_is_listed_if_asked_for);
+    tcase_add_test(single, a_generator_is_asked_first);
     tcase_add_test(single, a_stopping_server_closes);
     TCase *several = add_case(suite, "exchange_several");
     tcase_add_test(several, pipelined_requests_are_answered_in_order);
