@@ -4,10 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { RECORDS_MIN = 1024 };
+
+_Static_assert((int)REQUEST_STATE_COUNT <= (int)TRACE_STATES_MAX, "make room for more states");
+_Static_assert(sizeof(struct trace_record) == TRACE_LINE_BYTES, "a record fills a line");
+_Static_assert(sizeof TRACE_MAGIC == sizeof((struct trace_header *)0)->magic, "and ends by NUL");
 
 static uint64_t now_ns(clockid_t clock)
 {
@@ -27,15 +32,56 @@ static uint32_t capacity_for(uint64_t bytes)
     return capacity;
 }
 
+/* A mistyped name must not cost somebody a file: only a trace, or one half made, is replaced. */
+static bool is_trace(const char *path)
+{
+    static const char half_made[sizeof TRACE_MAGIC];
+    char magic[sizeof TRACE_MAGIC];
+    struct stat status;
+    if (lstat(path, &status) != 0 || !S_ISREG(status.st_mode))
+        return false;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    bool is_long_enough = read(file, magic, sizeof magic) == (ssize_t)sizeof magic;
+    close(file);
+    return is_long_enough && (memcmp(magic, TRACE_MAGIC, sizeof magic) == 0 ||
+                              memcmp(magic, half_made, sizeof magic) == 0);
+}
+
+/* Written, and not only made long: a disk that is full must say so now, not by SIGBUS later. */
+static bool write_zeroes(int file, size_t bytes)
+{
+    static const char zeroes[1 << 16];
+    while (bytes > 0) {
+        ssize_t written = write(file, zeroes, bytes < sizeof zeroes ? bytes : sizeof zeroes);
+        if (written <= 0)
+            return false;
+        bytes -= (size_t)written;
+    }
+    return true;
+}
+
+/* Touches every page once, so that no record has to wait until its page is found. */
+static void touch_pages(char *map, size_t bytes)
+{
+    size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
+    for (size_t at = 0; at < bytes; at += page_bytes)
+        *(volatile char *)(map + at) = 0;
+}
+
 static void *map_new_file(const char *path, size_t bytes)
 {
-    unlink(path); /* readers of an older trace keep theirs */
+    void *map = MAP_FAILED;
+    if (is_trace(path))
+        unlink(path); /* its readers keep what they have mapped */
     int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (file == -1)
         return MAP_FAILED;
-    void *map = MAP_FAILED;
-    if (ftruncate(file, (off_t)bytes) == 0)
+    if (write_zeroes(file, bytes))
         map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (map == MAP_FAILED)
+        unlink(path);
+    else
+        touch_pages(map, bytes);
     close(file);
     return map;
 }
@@ -54,9 +100,8 @@ bool trace_open(struct trace *trace, const char *path, uint64_t bytes, char *con
     if (path == NULL)
         return true;
     uint32_t capacity = capacity_for(bytes);
-    trace->mapped_bytes =
-        sizeof(struct trace_header) + (size_t)capacity * sizeof(struct trace_record);
-    void *map = map_new_file(path, trace->mapped_bytes);
+    void *map = map_new_file(path, sizeof(struct trace_header) +
+                                       (size_t)capacity * sizeof(struct trace_record));
     if (map == MAP_FAILED)
         return false;
     trace->ring = (struct trace_record *)(void *)((char *)map + sizeof(struct trace_header));
@@ -112,13 +157,11 @@ void trace_describe(struct trace *trace, const char *model, unsigned slots,
     memcpy(header->magic, TRACE_MAGIC, sizeof header->magic);
 }
 
+/* Not unmapped: a thread that nobody could wait for may just be writing a record. */
 void trace_close(struct trace *trace)
 {
-    if (trace->header == NULL)
-        return;
-    trace->header->is_over = true;
-    munmap(trace->header, trace->mapped_bytes);
-    trace->header = NULL;
+    if (trace->header != NULL)
+        trace->header->is_over = true;
 }
 
 /* --- records ------------------------------------------------------------------------------ */
@@ -133,13 +176,28 @@ static uint32_t thread_number(void)
     return number - 1;
 }
 
+/* Takes the next number whose place can be had; see the header for why one may not. */
+static struct trace_record *claim(struct trace *trace, uint64_t *number)
+{
+    struct trace_header *header = trace->header;
+    for (;;) {
+        *number = atomic_fetch_add_explicit(&header->next, 1, memory_order_relaxed);
+        struct trace_record *record = &trace->ring[*number & (header->capacity - 1)];
+        uint64_t stamp = atomic_load_explicit(&record->stamp, memory_order_relaxed);
+        bool is_being_written = stamp % 2 == 1;
+        if (!is_being_written && stamp < TRACE_STAMP_BEGUN(*number) &&
+            atomic_compare_exchange_strong_explicit(&record->stamp, &stamp,
+                                                    TRACE_STAMP_BEGUN(*number),
+                                                    memory_order_acquire, memory_order_relaxed))
+            return record;
+    }
+}
+
 static struct trace_record *begin(struct trace *trace, enum trace_kind kind, int slot,
                                   unsigned generation, uint64_t *number)
 {
-    *number = atomic_fetch_add_explicit(&trace->header->next, 1, memory_order_relaxed);
-    struct trace_record *record = &trace->ring[*number & (trace->header->capacity - 1)];
-    atomic_store_explicit(&record->stamp, 0, memory_order_relaxed);
-    atomic_thread_fence(memory_order_release); /* a reader that sees what follows, sees the 0 */
+    struct trace_record *record = claim(trace, number);
+    atomic_thread_fence(memory_order_release); /* who sees what follows, sees the stamp */
     record->time_ns = now_ns(CLOCK_MONOTONIC);
     record->thread = thread_number();
     record->slot = slot;
@@ -150,7 +208,7 @@ static struct trace_record *begin(struct trace *trace, enum trace_kind kind, int
 
 static void end(struct trace_record *record, uint64_t number)
 {
-    atomic_store_explicit(&record->stamp, number + 1, memory_order_release);
+    atomic_store_explicit(&record->stamp, TRACE_STAMP_WHOLE(number), memory_order_release);
 }
 
 void trace_transition(struct trace *trace, int slot, unsigned generation, enum request_state from,

@@ -10,11 +10,16 @@
  *   offset 0                struct trace_header
  *   offset header_bytes     `capacity` records of `record_bytes` each, the ring
  *
- * Record number N (counted from 0) is at place N modulo capacity, and says so: its `stamp` is
- * N + 1. A writer sets the stamp to 0, fills the record, then sets it. A reader looks at the stamp,
- * copies the record, looks again: if both are N + 1, it has the record; if either is greater, the
- * writer has come round, and the record is lost to the reader; if it is less, wait. `next` in the
- * header is the number of the next record to be written.
+ * Record number N (counted from 0) belongs at place N modulo capacity, and its `stamp` says how far
+ * it is: 2N + 1 while it is being written, 2N + 2 when it is whole. A smaller stamp is of a round
+ * before: N is still to come. A greater one is of a later round: N has been overwritten, and is
+ * lost to the reader. A reader looks at the stamp, copies the record, and looks again: the copy is
+ * good if both times the stamp said 2N + 2. `next` is the number of the next record.
+ *
+ * A writer takes a number, then its place, by exchanging the place's stamp. If it finds a writer of
+ * an earlier round still at work there (one that was interrupted for as long as a whole round
+ * takes), it leaves the place alone and takes another number. So a few numbers may have no record;
+ * a reader waits for those a while (see tools/trace_reader.h), then counts them as lost.
  */
 #ifndef CORE_TRACE_H
 #define CORE_TRACE_H
@@ -26,7 +31,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TRACE_MAGIC "3WAYTRC"
+#define TRACE_MAGIC               "3WAYTRC"
+
+#define TRACE_STAMP_BEGUN(number) (2 * (number) + 1)
+#define TRACE_STAMP_WHOLE(number) (2 * (number) + 2)
 
 enum {
     TRACE_USUAL_BYTES = 16 << 20,
@@ -39,7 +47,8 @@ enum {
     TRACE_EDGES_MAX = 128,
     TRACE_OPTIONS_BYTES = 256,
     TRACE_ADDRESS_BYTES = 64,
-    TRACE_NO_SLOT = -1, /* what concerns no single request */
+    TRACE_LINE_BYTES = 64, /* of a processor's cache, usually: a record fills one */
+    TRACE_NO_SLOT = -1,    /* what concerns no single request */
 };
 
 enum trace_kind {
@@ -49,15 +58,15 @@ enum trace_kind {
     TRACE_MISS,           /* it had not, and the disk is asked */
     TRACE_WOKEN,          /* a wait for events has ended; `count` descriptors are ready */
     TRACE_SIGNALS,        /* the wake-up was drained; `count` signals said that a read has ended */
-    TRACE_RESCUED,        /* the sweep found `count` reads that no signal had told of */
+    TRACE_RESCUED,        /* the sweep found `count` reads before a signal told of them */
     TRACE_BLOCKED,        /* this thread begins a call that may wait, for this request alone */
     TRACE_RESUMED,        /* the call has returned */
 };
 
 struct trace_record {
-    _Atomic uint64_t stamp; /* number of the record + 1; 0 while it is being written */
+    _Atomic uint64_t stamp; /* see above */
     uint64_t time_ns;       /* CLOCK_MONOTONIC */
-    uint32_t thread;        /* 0 is the first thread of the server */
+    uint32_t thread;        /* counted from 0, in the order of their first records */
     int32_t slot;           /* of the request table, or the worker; TRACE_NO_SLOT */
     uint32_t generation;    /* which connection has the slot */
     uint8_t kind, from, event, to;
@@ -87,7 +96,8 @@ struct trace_header {
     char state_colours[TRACE_STATES_MAX][TRACE_NAME_BYTES];
     char event_names[TRACE_EVENTS_MAX][TRACE_NAME_BYTES];
     struct trace_edge edge[TRACE_EDGES_MAX];
-    _Atomic uint64_t next;
+    /* What changes later; in a part of the memory, and of the processors' caches, of its own. */
+    _Alignas(TRACE_LINE_BYTES) _Atomic uint64_t next;
     atomic_bool is_over; /* the server has ended */
 };
 
@@ -102,13 +112,12 @@ struct trace_words {
 struct trace {
     struct trace_header *header; /* NULL: nobody watches */
     struct trace_record *ring;
-    size_t mapped_bytes;
 };
 
 /*
- * Makes the file `path` (an old one is replaced) and maps it. `bytes` is about how large the ring
- * may be. Returns false with errno set. With path NULL nothing is made, and every record is
- * dropped at the cost of one comparison.
+ * Makes the file `path` and maps it; an older trace of this name is replaced, anything else is not
+ * (EEXIST). `bytes` is how large the ring may be, at least 1,024 records. Returns false with errno
+ * set. With path NULL nothing is made, and every record is dropped at the cost of one comparison.
  */
 bool trace_open(struct trace *trace, const char *path, uint64_t bytes, char *const arguments[]);
 
@@ -119,7 +128,7 @@ void trace_set_address(struct trace *trace, const char *address);
 void trace_describe(struct trace *trace, const char *model, unsigned slots,
                     const struct trace_words *words);
 
-/* Says that the server has ended, and unmaps the file, which stays. */
+/* Says that the server has ended. The file stays; it is mapped as long as the process lives. */
 void trace_close(struct trace *trace);
 
 /* --- records; any thread may write them --------------------------------------------------- */
@@ -130,7 +139,7 @@ void trace_transition(struct trace *trace, int slot, unsigned generation, enum r
 
 void trace_request(struct trace *trace, int slot, unsigned generation, const char *title);
 
-/* Everything else: see enum trace_kind for what `from`, `event` and `count` mean. */
+/* Everything else: see enum trace_kind for what `count` means. */
 void trace_note(struct trace *trace, enum trace_kind kind, int slot, unsigned generation,
                 unsigned count);
 
