@@ -64,6 +64,8 @@ SOURCES := $(CORE:%=core/%.c) $(BENEATHS:%=core/beneath_%.c) $(WAKEUPS:%=core/wa
            models/condition_$(CONDITION).c \
            models/blocking.c models/conversation.c models/hall.c models/watchman.c $(MODELS:%=models/%.c)
 SLOWDISK_SOURCES := $(patsubst %,tools/%.c,slowdisk slow_gate slow_reads slow_strace) core/options.c
+SEND := $(BUILD)/threeways-send
+SEND_SOURCES := tools/send.c tools/send_crowd.c tools/send_order.c core/options.c
 OBJECTS := $(SOURCES:%.c=$(BUILD)/obj/server/%.o) $(BUILD)/obj/choices.o
 SERVER := $(BUILD)/threeways
 
@@ -79,7 +81,7 @@ $(shell echo '$(strip $(COMPILE))' > $(HOW))
 endif
 
 .PHONY: all
-all: $(SERVER) $(SLOWDISK) ## build the server, build/threeways, and (Linux) build/slowdisk
+all: $(SERVER) $(SLOWDISK) $(SEND) ## build the server, build/threeways, and (Linux) build/slowdisk
 
 .PHONY: objects
 objects: $(OBJECTS) $(BUILD)/obj/server/main.o ## compile the server, link nothing (for another system)
@@ -98,6 +100,10 @@ $(SERVER): $(OBJECTS) $(BUILD)/obj/server/main.o
 	@$(LINK) -o $@ $^ $(LDLIBS) $(SYSTEM_LIBS) -pthread
 
 $(SLOWDISK): $(SLOWDISK_SOURCES:%.c=$(BUILD)/obj/server/%.o)
+	@echo "  LINK $@"
+	@$(LINK) -o $@ $^
+
+$(SEND): $(SEND_SOURCES:%.c=$(BUILD)/obj/server/%.o)
 	@echo "  LINK $@"
 	@$(LINK) -o $@ $^
 

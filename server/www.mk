@@ -31,9 +31,27 @@ BEGIN {
 endef
 export WWW_LARGE_AWK
 
+# For scenes: a file that everybody asks for, and many that nobody has asked for yet. So small that
+# a small page cache has forgotten the first of them when the last has been read.
+define WWW_COLD_AWK
+function make_file(name,    n) {
+    for (n = 0; n < 4096 / 64; n++)
+        printf "%-12s line %7d of %7d, byte %8d of %8d\n", name, n + 1, 64, n * 64, 4096 > name
+    close(name)
+}
+
+BEGIN {
+    for (i = 1; i < 200; i++)
+        make_file(sprintf("cold/%03d.txt", i))
+    make_file("hot.txt")
+    make_file("cold/200.txt")
+}
+endef
+export WWW_COLD_AWK
+
 .PHONY: www $(BUILD)/www
 www: $(BUILD)/www
-$(BUILD)/www: $(WWW_COPIES) $(WWW_LARGE)/sums.txt
+$(BUILD)/www: $(WWW_COPIES) $(WWW_LARGE)/sums.txt $(BUILD)/www/cold/200.txt
 
 $(WWW_COPIES): $(BUILD)/www/%: server/www/%
 	@mkdir -p $(@D)
@@ -42,3 +60,7 @@ $(WWW_COPIES): $(BUILD)/www/%: server/www/%
 $(WWW_LARGE)/sums.txt: server/www.mk
 	@mkdir -p $(@D)/cold
 	cd $(@D) && LC_ALL=C awk "$$WWW_LARGE_AWK" > made && xargs cksum < made > sums && rm made && mv sums sums.txt
+
+$(BUILD)/www/cold/200.txt: server/www.mk
+	@mkdir -p $(@D)
+	cd $(BUILD)/www && LC_ALL=C awk "$$WWW_COLD_AWK"

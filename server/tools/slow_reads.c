@@ -5,7 +5,8 @@
 
 void slow_reads_init(struct slow_reads *reads, int64_t delay_ms, unsigned heads, bool is_held)
 {
-    *reads = (struct slow_reads){.delay_ms = delay_ms, .heads = heads, .is_held = is_held};
+    *reads = (struct slow_reads){
+        .delay_ms = delay_ms, .heads = heads, .is_held = is_held, .held_delay_ms = delay_ms};
     list_init(&reads->waiting);
     list_init(&reads->served);
 }
@@ -22,6 +23,7 @@ bool slow_reads_add(struct slow_reads *reads, const struct slow_read *read)
         return false;
     *copy = *read;
     copy->is_released = !reads->is_held;
+    copy->delay_ms = reads->is_held ? reads->held_delay_ms : reads->delay_ms;
     list_init(&copy->link);
     list_append(&reads->waiting, &copy->link);
     return true;
@@ -57,7 +59,19 @@ unsigned slow_reads_release_file(struct slow_reads *reads, const char *file)
     return release(reads, file, UINT32_MAX);
 }
 
-/* Gives free heads to released reads. All are served equally long: the list is in order of time. */
+void slow_reads_hold(struct slow_reads *reads)
+{
+    reads->is_held = true;
+    reads->held_delay_ms = 0;
+}
+
+void slow_reads_go(struct slow_reads *reads)
+{
+    reads->is_held = false;
+    slow_reads_release_all(reads);
+}
+
+/* Gives free heads to released reads. */
 static void serve(struct slow_reads *reads, int64_t now_ms)
 {
     struct link *next;
@@ -70,28 +84,39 @@ static void serve(struct slow_reads *reads, int64_t now_ms)
             continue;
         list_remove(link);
         list_append(&reads->served, link);
-        read->due_ms = now_ms + reads->delay_ms;
+        read->due_ms = now_ms + read->delay_ms;
         reads->serving++;
     }
+}
+
+/* Of those that are served, the one that is done first. NULL: there is none. */
+static struct slow_read *first_due(const struct slow_reads *reads)
+{
+    struct slow_read *first = NULL;
+    for (struct link *link = list_first(&reads->served); link != NULL;
+         link = list_next(&reads->served, link))
+        if (first == NULL || read_of(link)->due_ms < first->due_ms)
+            first = read_of(link);
+    return first;
 }
 
 bool slow_reads_take_due(struct slow_reads *reads, int64_t now_ms, struct slow_read *read)
 {
     serve(reads, now_ms);
-    struct link *first = list_first(&reads->served);
-    if (first == NULL || read_of(first)->due_ms > now_ms)
+    struct slow_read *first = first_due(reads);
+    if (first == NULL || first->due_ms > now_ms)
         return false;
-    list_remove(first);
+    list_remove(&first->link);
     reads->serving--;
-    *read = *read_of(first);
-    free(read_of(first));
+    *read = *first;
+    free(first);
     return true;
 }
 
 int64_t slow_reads_next_due_ms(const struct slow_reads *reads)
 {
-    struct link *first = list_first(&reads->served);
-    return first != NULL ? read_of(first)->due_ms : SLOW_NO_DUE;
+    const struct slow_read *first = first_due(reads);
+    return first != NULL ? first->due_ms : SLOW_NO_DUE;
 }
 
 void slow_reads_forget_dead(struct slow_reads *reads,

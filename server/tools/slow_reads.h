@@ -23,6 +23,7 @@ struct slow_read {
 
     /* slow_reads' own. */
     bool is_released; /* held no more: it may be served */
+    int64_t delay_ms; /* how long it is served */
     int64_t due_ms;
     struct link link;
 };
@@ -31,11 +32,18 @@ struct slow_reads {
     int64_t delay_ms;
     unsigned heads; /* 0: as many as reads */
     bool is_held;
+    int64_t held_delay_ms; /* how long a read is served that was held before */
     unsigned serving;
-    struct link waiting, served; /* in order of arrival, and of the end of service */
+    struct link waiting, served; /* in order of arrival, and of the beginning of service */
 };
 
 void slow_reads_init(struct slow_reads *reads, int64_t delay_ms, unsigned heads, bool is_held);
+
+/* From now on reads that come are held; when one is released, it has waited enough, and goes. */
+void slow_reads_hold(struct slow_reads *reads);
+
+/* Releases all, and holds no more. */
+void slow_reads_go(struct slow_reads *reads);
 
 /* Adds a read that has come; it is copied. Returns false if there is no memory: let it go. */
 bool slow_reads_add(struct slow_reads *reads, const struct slow_read *read);

@@ -43,7 +43,7 @@ static const char usage[] =
     "  --heads N        reads that the disk serves at a time; 1 is an old disk (as many as come)\n"
     "  --hold           keep each read until it is released: Enter releases the oldest, a and\n"
     "                   Enter all\n"
-    "  --control FIFO   make this pipe, and take lines from it: release one|all|FILE\n"
+    "  --control FIFO   make this pipe, and take lines from it: release one|all|FILE, hold, go\n"
     "  --under DIR      only files beneath this directory are slow (.)\n"
     "  --calls LIST     the calls that are slow\n"
     "                   (pread64,preadv,preadv2,read,readv,sendfile)\n"
@@ -82,7 +82,7 @@ static bool complain(const char *format, ...)
 static void tell(const struct slowdisk *slow, const char *what, const struct slow_read *read)
 {
     int64_t ms = clock_now_ms() - slow->began_ms;
-    if (slow->logs || slow->holds)
+    if (slow->logs || slow->holds || slow->reads.is_held)
         fprintf(stderr, "slowdisk: %3d.%03d s  %-8s %s of %s by %s\n", (int)(ms / 1000),
                 (int)(ms % 1000), what, read->call, read->file, read->thread);
 }
@@ -172,8 +172,13 @@ static void take_command(struct slowdisk *slow, const char *command)
 {
     static const char release[] = "release ";
     const char *what = command + sizeof release - 1;
-    if (strncmp(command, release, sizeof release - 1) != 0)
-        complain("%s: no such command; write release one, release all or release FILE", command);
+    if (strcmp(command, "hold") == 0)
+        slow_reads_hold(&slow->reads);
+    else if (strcmp(command, "go") == 0)
+        slow_reads_go(&slow->reads);
+    else if (strncmp(command, release, sizeof release - 1) != 0)
+        complain("%s: no such command; write release one, release all, release FILE, hold or go",
+                 command);
     else if (strcmp(what, "one") == 0)
         slow_reads_release_one(&slow->reads);
     else if (strcmp(what, "all") == 0)
@@ -217,13 +222,6 @@ static void take_key(struct slowdisk *slow)
     slow_reads_print_held(&slow->reads, stderr);
 }
 
-/* The program is to end: it can do so only if its reads do. */
-static void open_the_gate(struct slowdisk *slow)
-{
-    slow->reads.is_held = false;
-    slow_reads_release_all(&slow->reads);
-}
-
 static void take_signal(struct slowdisk *slow)
 {
     struct signalfd_siginfo signal;
@@ -237,7 +235,7 @@ static void take_signal(struct slowdisk *slow)
     bool from_terminal = signal.ssi_code == SI_KERNEL; /* then the program has had it, too */
     if (!from_terminal)
         kill(slow->gate.program, (int)signal.ssi_signo);
-    open_the_gate(slow);
+    slow_reads_go(&slow->reads); /* the program can end only if its reads do */
 }
 
 /* --- the loop ------------------------------------------------------------------------------- */

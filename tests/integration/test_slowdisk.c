@@ -166,6 +166,26 @@ START_TEST(release_one_takes_the_oldest)
 }
 END_TEST
 
+/* A disk that is held from the beginning can be let go, and be held again. */
+START_TEST(hold_and_go_switch_holding)
+{
+    slow_hold(&slow, &event_tree, "");
+    struct http_connection *first = ask_for_piece(0);
+    slow_tell(&event_tree, "go");
+    demand_piece(first, 0);
+    demand_file(&slow.program, "/piece1.bin", piece_bytes(1), PIECE_BYTES);
+    slow_tell(&event_tree, "hold");
+    /* "set free" is answered on standard error: then "hold" has been carried out, too. */
+    slow_tell(&event_tree, "set free");
+    slow_await(&slow, 1, "no such command");
+    struct http_connection *last = ask_for_piece(2);
+    demand_unanswered(last);
+    slow_tell(&event_tree, "go");
+    demand_piece(last, 2);
+    ck_assert_int_eq(slow_stop(&slow), 0);
+}
+END_TEST
+
 START_TEST(release_all_takes_all)
 {
     struct http_connection *talks[COLD_FILES];
@@ -875,6 +895,7 @@ static void add_our_server(Suite *suite)
     tcase_add_test(tcase, answers_come_in_the_order_of_release);
     tcase_add_test(tcase, release_one_takes_the_oldest);
     tcase_add_test(tcase, release_all_takes_all);
+    tcase_add_test(tcase, hold_and_go_switch_holding);
     tcase_add_test(tcase, keys_release_at_a_terminal);
     tcase_add_test(tcase, killed_server_leaves_nothing_behind);
     tcase_add_test(tcase, sigterm_ends_a_server_whose_reads_are_held);

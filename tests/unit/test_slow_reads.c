@@ -282,10 +282,40 @@ START_TEST(hold_can_be_given_up)
 {
     begin(0, 0, true);
     add(1, "file");
-    reads.is_held = false;
-    slow_reads_release_all(&reads);
+    slow_reads_go(&reads);
     add(2, "file");
     ck_assert_str_eq(due_at(0), "1 2");
+}
+END_TEST
+
+START_TEST(hold_can_begin_later)
+{
+    begin(DELAY_MS, 0, false);
+    add(1, "file");
+    ck_assert_str_eq(due_at(0), "");
+    slow_reads_hold(&reads);
+    add(2, "file");
+    ck_assert_str_eq(due_at(DELAY_MS), "1");
+    ck_assert_str_eq(due_at(10 * DELAY_MS), "");
+    ck_assert_uint_eq(slow_reads_release_one(&reads), 1);
+    ck_assert_str_eq(due_at(10 * DELAY_MS), "2");
+}
+END_TEST
+
+/* A read that was held has waited enough; it need not wait for those that are being served. */
+START_TEST(who_was_held_overtakes_who_is_served)
+{
+    begin(DELAY_MS, 0, false);
+    add(1, "file");
+    ck_assert_str_eq(due_at(0), "");
+    slow_reads_hold(&reads);
+    add(2, "file");
+    slow_reads_go(&reads);
+    add(3, "file");
+    ck_assert_str_eq(due_at(1), "2");
+    ck_assert_int_eq(slow_reads_next_due_ms(&reads), DELAY_MS);
+    ck_assert_str_eq(due_at(DELAY_MS), "1");
+    ck_assert_str_eq(due_at(1 + DELAY_MS), "3");
 }
 END_TEST
 
@@ -402,6 +432,8 @@ static void add_holding_tests(TCase *tcase)
     tcase_add_test(tcase, read_is_released_once);
     tcase_add_test(tcase, release_is_for_those_who_have_come);
     tcase_add_test(tcase, hold_can_be_given_up);
+    tcase_add_test(tcase, hold_can_begin_later);
+    tcase_add_test(tcase, who_was_held_overtakes_who_is_served);
     tcase_add_test(tcase, reads_go_in_the_order_of_release);
     tcase_add_test(tcase, held_reads_take_no_head);
     tcase_add_test(tcase, delay_counts_from_the_release);
