@@ -64,10 +64,19 @@ SOURCES := $(CORE:%=core/%.c) $(BENEATHS:%=core/beneath_%.c) $(WAKEUPS:%=core/wa
            models/condition_$(CONDITION).c \
            models/blocking.c models/conversation.c models/hall.c models/watchman.c $(MODELS:%=models/%.c)
 SLOWDISK_SOURCES := $(patsubst %,tools/%.c,slowdisk slow_gate slow_reads slow_strace) core/options.c
+TRACE := $(BUILD)/threeways-trace
+TRACE_SOURCES := $(patsubst %,tools/%.c,trace trace_chrome trace_json trace_lives trace_reader \
+                                        trace_summary trace_text)
 SEND := $(BUILD)/threeways-send
 SEND_SOURCES := tools/send.c tools/send_crowd.c tools/send_order.c core/options.c
+OBSERVE := $(BUILD)/threeways-observe
+OBSERVE_SOURCES := $(patsubst %,tools/%.c,observe observe_disks observe_pages observe_place \
+                     observe_query observe_sender observe_tally observe_text observe_watched \
+                     send_order trace_json trace_reader)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/obj/server/%.o) $(BUILD)/obj/choices.o
 SERVER := $(BUILD)/threeways
+PAGE_FILES := $(wildcard server/observer/*)
+PAGE_COPIES := $(PAGE_FILES:server/%=$(BUILD)/%)
 
 # --- how it is compiled --------------------------------------------------------------------------
 
@@ -81,7 +90,7 @@ $(shell echo '$(strip $(COMPILE))' > $(HOW))
 endif
 
 .PHONY: all
-all: $(SERVER) $(SLOWDISK) $(SEND) ## build the server, build/threeways, and (Linux) build/slowdisk
+all: $(SERVER) $(SLOWDISK) $(TRACE) $(SEND) ## build the server, build/threeways, its tools, and (Linux) build/slowdisk
 
 .PHONY: objects
 objects: $(OBJECTS) $(BUILD)/obj/server/main.o ## compile the server, link nothing (for another system)
@@ -103,9 +112,22 @@ $(SLOWDISK): $(SLOWDISK_SOURCES:%.c=$(BUILD)/obj/server/%.o)
 	@echo "  LINK $@"
 	@$(LINK) -o $@ $^
 
+$(TRACE): $(TRACE_SOURCES:%.c=$(BUILD)/obj/server/%.o)
+	@echo "  LINK $@"
+	@$(LINK) -o $@ $^
+
 $(SEND): $(SEND_SOURCES:%.c=$(BUILD)/obj/server/%.o)
 	@echo "  LINK $@"
 	@$(LINK) -o $@ $^
+
+# The observer is a server of ours, with pages of its own. Its files lie beside it.
+$(OBSERVE): $(OBJECTS) $(OBSERVE_SOURCES:%.c=$(BUILD)/obj/server/%.o) | $(PAGE_COPIES)
+	@echo "  LINK $@"
+	@$(LINK) -o $@ $^ $(LDLIBS) $(SYSTEM_LIBS) -pthread
+
+$(PAGE_COPIES): $(BUILD)/observer/%: server/observer/%
+	@mkdir -p $(@D)
+	cp $< $@
 
 $(BUILD)/obj/server/%.o: server/%.c $(HOW)
 	@mkdir -p $(@D)
@@ -157,8 +179,9 @@ PREFIX ?= /usr/local
 .PHONY: install
 install: all ## install programs and manual pages (PREFIX, DESTDIR)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
-	install $(SERVER) $(SLOWDISK) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 server/threeways.1 server/tools/slowdisk.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install $(SERVER) $(SLOWDISK) $(TRACE) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 server/threeways.1 server/tools/slowdisk.1 server/tools/threeways-trace.1 \
+	    $(DESTDIR)$(PREFIX)/share/man/man1
 
 # --- tests ---------------------------------------------------------------------------------------
 
@@ -178,8 +201,9 @@ INTERPOSERS := $(patsubst tests/faults/interpose_%.c,$(BUILD)/interpose/%.so, \
                           $(wildcard tests/faults/interpose_*.c))
 
 .PHONY: run-checks
-run-checks: $(SERVER) $(SLOWDISK) $(CHECKS) $(INTERPOSERS)
-	THREEWAYS=$(SERVER) SLOWDISK=$(SLOWDISK) INTERPOSE=$(BUILD)/interpose \
+run-checks: $(SERVER) $(SLOWDISK) $(TRACE) $(CHECKS) $(INTERPOSERS)
+	THREEWAYS=$(SERVER) SLOWDISK=$(SLOWDISK) THREEWAYS_TRACE=$(TRACE) \
+	    INTERPOSE=$(BUILD)/interpose \
 	    tests/run $(CHECKS) $(or $(CASE),$(SUITE))
 
 # Where no signal can be queued, the sweep must find every read: twice, since glibc loses it first.
@@ -195,7 +219,8 @@ $(BUILD)/interpose/%.so: tests/faults/interpose_%.c $(HOW)
 	@echo "  CC $<"
 	@$(CC) -std=c11 $(CPPFLAGS) -D_GNU_SOURCE $(WARNINGS) -O2 -g -shared -fPIC -o $@ $< -ldl
 
-$(CHECKS): $(TEST_OBJECTS) $(OBJECTS) $(BUILD)/obj/server/tools/slow_reads.o
+$(CHECKS): $(TEST_OBJECTS) $(OBJECTS) $(BUILD)/obj/server/tools/slow_reads.o \
+           $(BUILD)/obj/server/tools/trace_reader.o
 	@echo "  LINK $@"
 	@$(LINK) -o $@ $^ $(CHECK_LIBS) $(SYSTEM_LIBS) -pthread
 
@@ -318,7 +343,7 @@ lint: $(BUILD)/choices.c ## clang-format, clang-tidy and cppcheck
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 	    --inline-suppr --suppressions-list=.cppcheck -Iserver -Itests server tests
 	clang-tidy --quiet --warnings-as-errors='*' \
-	    $(sort $(SOURCES:%=server/%) $(SLOWDISK_SOURCES:%=server/%)) server/main.c -- \
+	    $(sort $(SOURCES:%=server/%) $(SLOWDISK_SOURCES:%=server/%) $(TRACE_SOURCES:%=server/%)) server/main.c -- \
 	    -std=c11 $(CPPFLAGS) $(POSIX) $(WARNINGS)
 	clang-tidy --quiet --warnings-as-errors='*' $(TEST_SOURCES) -- \
 	    -std=c11 $(CPPFLAGS) -D_GNU_SOURCE -Itests $(WARNINGS)
@@ -343,4 +368,5 @@ clean: ## remove all that was made
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
--include $(OBJECTS:.o=.d) $(SLOWDISK_SOURCES:%.c=$(BUILD)/obj/server/%.d) $(TEST_OBJECTS:.o=.d) $(BUILD)/obj/server/main.d
+-include $(OBJECTS:.o=.d) $(SLOWDISK_SOURCES:%.c=$(BUILD)/obj/server/%.d) \
+         $(TRACE_SOURCES:%.c=$(BUILD)/obj/server/%.d) $(TEST_OBJECTS:.o=.d) $(BUILD)/obj/server/main.d

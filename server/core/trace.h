@@ -57,7 +57,7 @@ enum trace_kind {
     TRACE_HIT,            /* the page cache had what it asks for */
     TRACE_MISS,           /* it had not, and the disk is asked */
     TRACE_WOKEN,          /* a wait for events has ended; `count` descriptors are ready */
-    TRACE_SIGNALS,        /* the wake-up was drained; `count` signals said that a read has ended */
+    TRACE_SIGNALS,        /* `count` signals (or rings of the bell) said that a read has ended */
     TRACE_RESCUED,        /* the sweep found `count` reads before a signal told of them */
     TRACE_BLOCKED,        /* this thread begins a call that may wait, for this request alone */
     TRACE_RESUMED,        /* the call has returned */

@@ -76,7 +76,7 @@ static void tell(const struct request *request, enum event event, const struct f
             request_state_name((enum request_state)cell->next));
 }
 
-/* The step goes into the trace; and once a request has been understood, what it is. */
+/* The step goes into the trace; and what the request is, and what the page cache had for it. */
 static void record(const struct request *request, enum event event, const struct fsm_cell *cell)
 {
     struct trace *trace = &request->loop->server->trace;
@@ -85,6 +85,10 @@ static void record(const struct request *request, enum event event, const struct
                      (enum request_state)cell->next);
     if (event == COMPLETE || event == HAS_BODY)
         trace_request(trace, slot, request->generation, request->row.title);
+    if (event == HIT && request->exchange.entry != NULL) /* else a reply without a file */
+        trace_note(trace, TRACE_HIT, slot, request->generation, 0);
+    if (event == MISS)
+        trace_note(trace, TRACE_MISS, slot, request->generation, 0);
 }
 
 void fsm_step(struct request *request, enum event event)

@@ -130,8 +130,8 @@ static enum next find_content(struct conversation *talk)
     if (lookup == LOOKUP_LOAD)
         lookup = exchange_begin_load(server, exchange, clock_now_ms());
     switch (lookup) {
-    case LOOKUP_REPLY:
-    case LOOKUP_STREAM: return REPLY;
+    case LOOKUP_REPLY: return REPLY;
+    case LOOKUP_STREAM: conversation_note(talk, TRACE_MISS); return REPLY;
     case LOOKUP_CACHED: conversation_note(talk, TRACE_HIT); break;
     case LOOKUP_SHARED: next = join_load(talk); break;
     case LOOKUP_LOAD: next = load(talk); break;

@@ -172,10 +172,12 @@ enum cache_stage conversation_await_load(struct conversation *talk)
     struct hall *hall = talk->hall;
     const struct cache_entry *entry = talk->exchange.entry;
     int64_t until_ms = earlier(talk->deadline_ms, hall->leave_by_ms);
+    conversation_note(talk, TRACE_BLOCKED);
     pthread_mutex_lock(&hall->cache_lock);
     while (entry->stage == CACHE_LOADING && clock_now_ms() < until_ms)
         condition_wait_until(&hall->loaded, &hall->cache_lock, until_ms);
     pthread_mutex_unlock(&hall->cache_lock);
+    conversation_note(talk, TRACE_RESUMED);
     return entry->stage;
 }
 

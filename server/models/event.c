@@ -84,9 +84,12 @@ static void take_notes(struct event_model *model)
     record(model, TRACE_SIGNALS, model->loop.disk.counts.told - told);
 }
 
-static void take_rings(struct disk *disk)
+static void take_rings(struct event_model *model)
 {
-    disk_hear(disk, disk->backend->answer_bell());
+    struct disk *disk = &model->loop.disk;
+    size_t rings = disk->backend->answer_bell();
+    disk_hear(disk, rings);
+    record(model, TRACE_SIGNALS, rings);
 }
 
 /* An earlier event of this batch may have moved the request on, or given its slot to another. */
@@ -102,7 +105,7 @@ static void take_event(struct event_model *model, const struct poller_event *eve
 {
     switch (event->token) {
     case TOKEN_WAKEUP: take_notes(model); return;
-    case TOKEN_DISK: take_rings(&model->loop.disk); return;
+    case TOKEN_DISK: take_rings(model); return;
     case TOKEN_LISTENER: model->somebody_waits = true; return;
     default: break;
     }

@@ -10,7 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { RETRY_MS = 10, MARGIN = 8 /* a part of the ring: see fall_behind() */ };
+enum {
+    RETRY_MS = 10,
+    MARGIN = 8, /* a part of the ring: see fall_behind() */
+    THREADS_MAX = 1 << 16,
+};
 
 static uint64_t now_ns(void)
 {
@@ -179,18 +183,30 @@ static bool copy(const struct trace_record *place, uint64_t number, struct trace
     return atomic_load_explicit(&place->stamp, memory_order_relaxed) == TRACE_STAMP_WHOLE(number);
 }
 
+/* What happens to the loop concerns no single request; everything else does. */
+static bool has_slot(enum trace_kind kind)
+{
+    return kind != TRACE_WOKEN && kind != TRACE_SIGNALS && kind != TRACE_RESCUED;
+}
+
+static bool is_transition_of(const struct trace_header *header, const struct trace_record *record)
+{
+    return record->from < header->states && record->to < header->states &&
+           (header->events == 0 || record->event < header->events);
+}
+
 static bool is_within_bounds(const struct trace_header *header, const struct trace_record *record)
 {
-    bool is_step = record->kind == TRACE_TRANSITION;
-    bool has_text = record->kind == TRACE_REQUEST;
-    return record->kind >= TRACE_TRANSITION && record->kind <= TRACE_RESUMED &&
-           (record->slot == TRACE_NO_SLOT ||
-            (record->slot >= 0 && (uint32_t)record->slot < header->slots)) &&
-           (!is_step || (record->slot != TRACE_NO_SLOT && record->from < header->states &&
-                         record->to < header->states)) &&
-           (!is_step || header->events == 0 || record->event < header->events) &&
-           (!has_text || memchr(record->text, '\0', sizeof record->text) != NULL) &&
-           record->time_ns >= header->started_ns;
+    bool has_kind = record->kind >= TRACE_TRANSITION && record->kind <= TRACE_RESUMED;
+    bool needs_slot = has_slot((enum trace_kind)record->kind);
+    bool is_of_slot = record->slot >= 0 && (uint32_t)record->slot < header->slots;
+    if (!has_kind || (needs_slot ? !is_of_slot : record->slot != TRACE_NO_SLOT))
+        return false;
+    if (record->thread >= THREADS_MAX || record->time_ns < header->started_ns)
+        return false;
+    if (record->kind == TRACE_TRANSITION)
+        return is_transition_of(header, record);
+    return record->kind != TRACE_REQUEST || memchr(record->text, '\0', sizeof record->text) != NULL;
 }
 
 /* Not to the oldest record of all: that one is about to be overwritten, too. */
