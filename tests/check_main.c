@@ -64,6 +64,7 @@ static const struct {
     {"seats", parts, seats_suite},
     {"signals", parts, signals_suite},
     {"target", parts, target_suite},
+    {"trace", parts, trace_suite},
     {"wakeup", parts, wakeup_suite},
     {"guided_reading", parts, guided_reading_suite},
     {"rooms", parts, rooms_suite},

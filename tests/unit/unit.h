@@ -35,6 +35,7 @@ Suite *representation_suite(void);
 Suite *request_status_suite(void);
 Suite *signals_suite(void);
 Suite *target_suite(void);
+Suite *trace_suite(void);
 Suite *wakeup_suite(void);
 
 /* The event model. */
