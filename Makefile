@@ -90,7 +90,7 @@ $(shell echo '$(strip $(COMPILE))' > $(HOW))
 endif
 
 .PHONY: all
-all: $(SERVER) $(SLOWDISK) $(TRACE) $(SEND) ## build the server, build/threeways, its tools, and (Linux) build/slowdisk
+all: $(SERVER) $(SLOWDISK) $(TRACE) $(SEND) $(OBSERVE) ## build the server, build/threeways, its tools, and (Linux) build/slowdisk
 
 .PHONY: objects
 objects: $(OBJECTS) $(BUILD)/obj/server/main.o ## compile the server, link nothing (for another system)
@@ -179,7 +179,9 @@ PREFIX ?= /usr/local
 .PHONY: install
 install: all ## install programs and manual pages (PREFIX, DESTDIR)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
-	install $(SERVER) $(SLOWDISK) $(TRACE) $(DESTDIR)$(PREFIX)/bin
+	install $(SERVER) $(SLOWDISK) $(TRACE) $(SEND) $(OBSERVE) $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/share/threeways/observer
+	install -m 644 $(PAGE_FILES) $(DESTDIR)$(PREFIX)/share/threeways/observer
 	install -m 644 server/threeways.1 server/tools/slowdisk.1 server/tools/threeways-trace.1 \
 	    $(DESTDIR)$(PREFIX)/share/man/man1
 
@@ -343,7 +345,8 @@ lint: $(BUILD)/choices.c ## clang-format, clang-tidy and cppcheck
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 	    --inline-suppr --suppressions-list=.cppcheck -Iserver -Itests server tests
 	clang-tidy --quiet --warnings-as-errors='*' \
-	    $(sort $(SOURCES:%=server/%) $(SLOWDISK_SOURCES:%=server/%) $(TRACE_SOURCES:%=server/%)) server/main.c -- \
+	    $(sort $(addprefix server/,$(SOURCES) $(SLOWDISK_SOURCES) $(TRACE_SOURCES) \
+	                               $(SEND_SOURCES) $(OBSERVE_SOURCES))) server/main.c -- \
 	    -std=c11 $(CPPFLAGS) $(POSIX) $(WARNINGS)
 	clang-tidy --quiet --warnings-as-errors='*' $(TEST_SOURCES) -- \
 	    -std=c11 $(CPPFLAGS) -D_GNU_SOURCE -Itests $(WARNINGS)

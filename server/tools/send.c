@@ -84,7 +84,7 @@ static bool parse(struct sender *sender, int argc, char *argv[])
                                             {0}};
     int option;
     opterr = 0;
-    while ((option = getopt_long(argc, argv, "+:", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
         if (option == 'H') {
             fputs(usage, stdout);
             exit(EXIT_SUCCESS);
@@ -102,24 +102,28 @@ static bool parse(struct sender *sender, int argc, char *argv[])
                     SEND_MOST);
 }
 
-/* "127.0.0.1:8080", "[::1]:8080". NULL after a complaint. */
+/* The host of "127.0.0.1:8080" or "[::1]:8080". Returns the port, or NULL. */
+static const char *split_address(const char *text, char host[ADDRESS_BYTES])
+{
+    const char *colon = strrchr(text, ':');
+    size_t length = colon != NULL ? (size_t)(colon - text) : 0;
+    bool bracketed = length >= 2 && text[0] == '[' && text[length - 1] == ']';
+    if (length == 0 || length >= ADDRESS_BYTES)
+        return NULL;
+    snprintf(host, ADDRESS_BYTES, "%.*s", (int)length - 2 * bracketed, text + bracketed);
+    return colon + 1;
+}
+
+/* NULL after a complaint. */
 static const struct addrinfo *find_address(const char *text)
 {
     char host[ADDRESS_BYTES];
     struct addrinfo *address = NULL;
     const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
                                    .ai_socktype = SOCK_STREAM};
-    const char *colon = strrchr(text, ':');
-    bool bracketed = text[0] == '[' && colon != NULL && colon > text && colon[-1] == ']';
-    const char *end = bracketed ? colon - 1 : colon;
-    if (colon == NULL || (size_t)(end - text) >= sizeof host)
+    const char *port = split_address(text, host);
+    if (port == NULL || getaddrinfo(host, port, &hints, &address) != 0)
         complain("%s: not an address and port; write it like 127.0.0.1:8080", text);
-    else {
-        snprintf(host, sizeof host, "%.*s", (int)(end - text) - bracketed, text + bracketed);
-        int error = getaddrinfo(host, colon + 1, &hints, &address);
-        if (error != 0)
-            complain("%s: %s; write it like 127.0.0.1:8080", text, gai_strerror(error));
-    }
     return address;
 }
 
@@ -147,7 +151,7 @@ static bool gather(struct sender *sender, char *const names[], size_t servers)
     crowd->count = servers * sender->order.count;
     crowd->pace_us = (int64_t)sender->pace_ms * 1000;
     crowd->timeout_us = (int64_t)sender->timeout_ms * 1000;
-    crowd->clients = calloc(crowd->count, sizeof *crowd->clients);
+    crowd->clients = crowd->count > 0 ? calloc(crowd->count, sizeof *crowd->clients) : NULL;
     if (crowd->clients == NULL)
         return complain("not enough memory");
     for (size_t i = 0; i < servers; i++) {
@@ -176,12 +180,6 @@ static void tell_json(const struct send_client *client)
     fflush(stdout);
 }
 
-static int compare_places(const void *a, const void *b)
-{
-    const struct send_client *const *first = a, *const *second = b;
-    return ((*first)->place > (*second)->place) - ((*first)->place < (*second)->place);
-}
-
 static void print_line(const struct send_client *client)
 {
     enum { US_PER_MS = 1000 };
@@ -194,17 +192,21 @@ static void print_line(const struct send_client *client)
         printf("%u  %s\n", client->status, client->path);
 }
 
+static const struct send_client *find_place(const struct send_crowd *crowd, const char *server,
+                                            size_t place)
+{
+    for (size_t i = 0; i < crowd->count; i++)
+        if (crowd->clients[i].server == server && crowd->clients[i].place == place)
+            return &crowd->clients[i];
+    return NULL;
+}
+
 static void print_server(const struct send_crowd *crowd, const char *server)
 {
-    const struct send_client *order[SEND_MOST];
-    size_t count = 0;
-    for (size_t i = 0; i < crowd->count; i++)
-        if (crowd->clients[i].server == server)
-            order[count++] = &crowd->clients[i];
-    qsort(order, count, sizeof *order, compare_places);
+    const struct send_client *client;
     printf("%s\n  place request  kind         waited  status\n", server);
-    for (size_t i = 0; i < count; i++)
-        print_line(order[i]);
+    for (size_t place = 1; (client = find_place(crowd, server, place)) != NULL; place++)
+        print_line(client);
 }
 
 int main(int argc, char *argv[])
