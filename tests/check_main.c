@@ -14,6 +14,7 @@
 #include "integration/integration.h"
 #include "integration/models.h"
 #include "integration/slow.h"
+#include "integration/trace.h"
 #include "support/server_process.h"
 #include "unit/guided_reading.h"
 #include "unit/slow_units.h"
@@ -84,6 +85,7 @@ static const struct {
     {"slow_reads", parts, slow_reads_suite},
     {"slowdisk", server, slowdisk_suite},
     {"nonblocking", event, nonblocking_suite},
+    {"traces", event, traces_suite},
     {"http_cases", server, http_cases_suite},
     {"http_semantics", server, http_semantics_suite},
 };
