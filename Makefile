@@ -334,6 +334,16 @@ compare: $(SERVER) $(SLOWDISK) ## the models and other servers side by side: bui
 	@sh tests/setup python3 wrk gnuplot
 	$(COMPARE) compare $(COMPARE_OPTIONS)
 
+$(BUILD)/trace_cost: $(BUILD)/obj/tests/compare/trace_cost.o $(OBJECTS)
+	@echo "  LINK $@"
+	@$(LINK) -o $@ $^ $(LDLIBS) $(SYSTEM_LIBS) -pthread
+
+.PHONY: trace-cost
+trace-cost: $(SERVER) $(BUILD)/trace_cost ## what --trace costs: per record, and per page-cache hit (PAIRS=15)
+	@sh tests/setup wrk
+	$(BUILD)/trace_cost $(BUILD)/cost.trace
+	BUILD=$(BUILD) tests/compare/traced $(PAIRS)
+
 # --- looking after it ----------------------------------------------------------------------------
 
 C_FILES = $(shell find server tests -name '*.[ch]')

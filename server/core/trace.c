@@ -230,7 +230,9 @@ void trace_request(struct trace *trace, int slot, unsigned generation, const cha
     if (trace->header == NULL)
         return;
     struct trace_record *record = begin(trace, TRACE_REQUEST, slot, generation, &number);
-    snprintf(record->text, sizeof record->text, "%s", title);
+    size_t length = strnlen(title, sizeof record->text - 1);
+    memcpy(record->text, title, length);
+    record->text[length] = '\0';
     end(record, number);
 }
 
