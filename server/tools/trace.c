@@ -44,8 +44,9 @@ static bool complain(const char *format, ...)
 
 static bool take_format(struct command *command, const char *value)
 {
-    static const struct trace_output *const outputs[] = {&trace_text, &trace_json, &trace_chrome};
-    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
+    static const struct trace_output *const outputs[] = {&trace_text, &trace_json, &trace_chrome,
+                                                         NULL};
+    for (size_t i = 0; outputs[i] != NULL; i++)
         if (strcmp(outputs[i]->name, value) == 0) {
             command->output = outputs[i];
             return true;

@@ -115,7 +115,7 @@ static void read_chrome_line(struct gist *gist, struct slots *begun, const char 
 {
     char phase, name[LINE_ROOM];
     if (sscanf(line, "{\"ph\": \"%c\"", &phase) != 1 || (phase != 'b' && phase != 'e') ||
-        sscanf(member(line, "name"), "\"%[^\"]\"", name) != 1)
+        sscanf(member(line, "name"), "\"%999[^\"]\"", name) != 1)
         return;
     double ms = strtod(member(line, "ts"), NULL) / 1e3;
     if (member(line, "args") != NULL)
@@ -203,7 +203,7 @@ START_TEST(the_summary_adds_up)
     read_trace(&expected);
     char *summary = print_trace(&status, "--summary %s", traced.path);
     ck_assert_int_eq(status, 0);
-    snprintf(requests, sizeof requests, "\n%u requests, 0 of them", ASKED);
+    snprintf(requests, sizeof requests, "\n%d requests, 0 of them", ASKED);
     ck_assert_msg(strstr(summary, requests) != NULL, "%s", summary);
     for (unsigned i = IDLE + 1; i < REQUEST_STATE_COUNT; i++)
         demand_row(summary, i, &expected);

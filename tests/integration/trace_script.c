@@ -157,8 +157,9 @@ static char *read_all(FILE *output)
         length += got;
         if (room - length - 1 > 0)
             continue;
-        text = realloc(text, room *= 2);
-        ck_assert_ptr_nonnull(text);
+        char *more = realloc(text, room *= 2);
+        ck_assert_ptr_nonnull(more);
+        text = more;
     }
     text[length] = '\0';
     return text;

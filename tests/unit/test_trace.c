@@ -22,6 +22,7 @@ enum {
     WRITERS = 8,
     RECORDS_EACH = 20000,
     ROUNDS_EACH = 100000,
+    TEST_SECONDS = 20,
 };
 
 static struct tree tree;
@@ -631,7 +632,7 @@ static TCase *add_case(Suite *suite, const char *name)
 {
     TCase *tcase = unit_add_case(suite, name);
     tcase_add_unchecked_fixture(tcase, make_tree, remove_tree);
-    tcase_set_timeout(tcase, 2 * DEADLINE_USUAL_MS / 1000 * deadline_scale());
+    tcase_set_timeout(tcase, TEST_SECONDS * deadline_scale());
     return tcase;
 }
 
