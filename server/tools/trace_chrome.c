@@ -52,7 +52,7 @@ static void begin_event(const char *phase, const char *name, uint32_t thread)
 static void print_metadata(const char *what, uint32_t thread, const char *name)
 {
     begin_event("M", what, thread);
-    fputs(", \"args\": {\"name\": ", chrome.out);
+    fputs(", \"cat\": \"__metadata\", \"ts\": 0, \"args\": {\"name\": ", chrome.out);
     trace_json_string(chrome.out, name);
     fputs("}}", chrome.out);
 }
