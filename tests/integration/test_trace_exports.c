@@ -284,6 +284,30 @@ START_TEST(a_mistake_is_told_in_one_line)
 }
 END_TEST
 
+static const struct {
+    const char *trace, *line; /* a path is relative to the tree */
+} refused[] = {
+    {"small.txt", "^threeways: --trace [^\n]*small.txt: File exists; name a file [^\n]*\n$"},
+    {"none/t", "^threeways: --trace [^\n]*none/t: No such file or directory; name [^\n]*\n$"},
+    {"t,2G", "^threeways: --trace [^\n]*t,2G: too large; [^\n]* a size to 1G\n$"},
+};
+
+/* And what bears the name of the trace already is as it was. */
+START_TEST(a_server_names_a_trace_that_it_cannot_make)
+{
+    static struct program_run run;
+    char path[LINE_ROOM];
+    const char *const words[] = {"--trace", path, "--port", "0", event_tree.root, NULL};
+    snprintf(path, sizeof path, "%s/%s", event_tree.root, refused[_i].trace);
+    run_program(&run, words);
+    ck_assert_int_eq(run.status, 2);
+    ck_assert_msg(text_matches(run.errors, refused[_i].line), "%s", run.errors);
+    struct server *server = serve();
+    demand_file(server, "/small.txt", SMALL_TEXT, strlen(SMALL_TEXT));
+    demand_good_end(server);
+}
+END_TEST
+
 START_TEST(help_is_printed)
 {
     int status;
@@ -420,6 +444,8 @@ TCase *trace_program_case(void)
     TCase *tcase = create_trace_case("trace_program");
     tcase_add_loop_test(tcase, a_mistake_is_told_in_one_line, 0,
                         sizeof mistakes / sizeof *mistakes);
+    tcase_add_loop_test(tcase, a_server_names_a_trace_that_it_cannot_make, 0,
+                        sizeof refused / sizeof *refused);
     tcase_add_test(tcase, help_is_printed);
     tcase_add_test(tcase, output_that_cannot_be_written_is_told);
     tcase_add_test(tcase, a_running_server_is_followed_to_its_end);
