@@ -246,6 +246,10 @@ run-matrix: $(SERVER) $(SLOWDISK) $(CHECKS) $(INTERPOSERS)
 	THREEWAYS=$(SERVER) SLOWDISK=$(SLOWDISK) INTERPOSE=$(BUILD)/interpose \
 	    tests/matrix $(CHECKS) $(SERVER) $(SUITE)
 
+.PHONY: check-browser
+check-browser: all www ## drive the observer's page in a headless Chromium (skipped without one)
+	@tests/browser/run $(BUILD)
+
 .PHONY: setup
 setup: ## install what the tests need (Check), where it is missing
 	@sh tests/setup check
@@ -378,6 +382,10 @@ figures: $(SERVER) ## draw the machine's picture from its table (needs Graphviz)
 	@mkdir -p $(FIGURES)
 	$(SERVER) --print-fsm=dot > $(FIGURES)/fsm.dot
 	timeout 60 dot -Tsvg -o $(FIGURES)/fsm.svg $(FIGURES)/fsm.dot
+
+.PHONY: screenshots
+screenshots: all www ## pictures of the observer's page, into slides/figures (needs Chromium)
+	@tests/browser/run $(BUILD) screenshots.js
 
 .PHONY: clean
 clean: ## remove all that was made

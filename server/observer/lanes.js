@@ -5,8 +5,10 @@ import {duration, escape, fill, median, percentile, show} from "draw";
 const SPANS_MS = [2500, 4000, 6000, 8000, 10500, 15000, 25000, 40000, 60000, 100000];
 const LEAST_BAR_PX = 4, CLEAR_BAR_PX = 14;
 const RATE_MS = 1000;
-const ROW_MOST_PX = 26, TEXT_LEAST_PX = 9;
-const NAME_PX = 46; // "cold" stands before its bar
+const ROW_MOST_PX = 26;
+const TEXT_LEAST_PX = 12; // in lower rows only groups are named
+const GROUP_TEXT_PX = 14;
+const NAME_PX = 60;       // "cold" stands before its bar
 
 const summaries = {
     single: "one thread, blocking calls",
@@ -69,6 +71,27 @@ function drawRequest(server, request, world, axis, at, row) {
         font-size="${size}" class="wait">${waitText(request, axis.now)}</text>`;
 }
 
+// "5 cold", "10 hot": requests of one kind that follow each other.
+function groupsOf(requests) {
+    const groups = [];
+    requests.forEach((request, i) => {
+        const last = groups[groups.length - 1];
+        if (last?.temperature === request.temperature)
+            last.count++;
+        else
+            groups.push({temperature: request.temperature, first: i, count: 1});
+    });
+    return groups;
+}
+
+function drawGroups(requests, rowHeight) {
+    if (rowHeight >= TEXT_LEAST_PX)
+        return "";
+    return groupsOf(requests).filter((group) => group.count * rowHeight >= GROUP_TEXT_PX).map((group) =>
+        `<text x="${NAME_PX - 6}" y="${((group.first + group.count / 2) * rowHeight).toFixed(1)}" class="name"
+            font-size="${GROUP_TEXT_PX}">${group.count} ${escape(group.temperature)}</text>`).join("");
+}
+
 function drawSignals(server, axis, at, height) {
     return server.signalItems.filter((item) => item.t >= axis.begins).map((item) => {
         const x = at(item.t).toFixed(1);
@@ -114,7 +137,7 @@ function drawLane(svg, server, world, axis) {
     const bars = requests.map((request, i) => drawRequest(server, request, world, axis, at,
         {y: i * rowHeight, height: rowHeight}));
     show(svg, drawGrid(axis, at, height) + drawSignals(server, axis, at, height) +
-        bars.join("") + drawNow(axis, at, height));
+        bars.join("") + drawGroups(requests, rowHeight) + drawNow(axis, at, height));
 }
 
 // --- the counters beside a lane ---------------------------------------------------------------

@@ -2,14 +2,14 @@
 // by itself (?script in the address).
 
 const PACE_MS = 20; // between two requests of an order, so that bars are told apart
+const BURST = "40h"; // but these come all at once
 
 // `stage` says how many panels are open (style.css): 1 bars, 2 threads, 3 table, 4 machine, 5 numbers.
 export const steps = [
-    {stage: 0, question: "One slow file, then ten fast ones. Who answers first?", run: "1c10h",
-     next: "Run it"},
+    {stage: 0, question: "One slow file, then ten fast ones. Who answers first?", next: "Run it"},
     {stage: 1, order: "1c10h", next: "Next: the threads"},
     {stage: 2, next: "Next: a question"},
-    {stage: 0, question: "Four workers. Five slow files, then ten fast ones. And now?", run: "5c10h",
+    {stage: 0, question: "Four workers. Five slow files, then ten fast ones. And now?",
      next: "Run it"},
     {stage: 2, order: "5c10h", next: "Next: look inside"},
     {stage: 3, opensBox: true, next: "Next: the machine"},
@@ -51,7 +51,7 @@ export class Lecture {
             this.player.focus = null;
         }
         if (order !== undefined && this.live !== null)
-            await this.live.send(order, "all", PACE_MS);
+            await this.ask(order, "all");
         if (opensBox)
             this.openBox();
         this.changed();
@@ -72,7 +72,11 @@ export class Lecture {
         if (this.step.question !== undefined)
             this.at++;
         this.changed();
-        return this.live.send(order, to, PACE_MS);
+        return this.ask(order, to);
+    }
+
+    ask(order, to) {
+        return this.live.send(order, to, order === BURST ? 0 : PACE_MS);
     }
 
     // To the moment before the first signal of the scene: the rows are LOADING, and all waits.

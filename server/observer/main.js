@@ -172,7 +172,7 @@ function connectButtons() {
 function addServers(models) {
     for (const [m, model] of models.entries()) {
         $("to").add(new Option(`to ${model.name}`, model.name));
-        $("focus").add(new Option(`steps of ${model.name}`, m));
+        $("focus").add(new Option(`step ${model.name}`, m));
     }
 }
 

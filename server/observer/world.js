@@ -183,17 +183,18 @@ export class World {
         this.recording = recording;
         this.servers = recording.models.map((model) => new Server(model));
         this.sceneBegins = null; // when the requests were sent that are looked at now
+        this.run = null;         // the sender that was heard of last
         this.latest = null;      // the item that was applied last
     }
 
-    get isBusy() {
-        return this.servers.some((server) => server.order.some((request) => request.done === null));
-    }
-
-    // Requests sent while others are under way belong to the same scene.
+    // A sender's requests belong together; another's, too, if they come while these are under way.
     apply(item) {
-        if (item.kind === "sent" && !this.isBusyWithScene())
-            this.sceneBegins = item.t;
+        if (item.kind === "sent") {
+            const run = item.key.split(".")[0];
+            if (run !== this.run && !this.isBusyWithScene())
+                this.sceneBegins = item.t;
+            this.run = run;
+        }
         this.servers[item.m].apply(item);
         this.latest = item;
     }
