@@ -188,7 +188,7 @@ install: all ## install programs and manual pages (PREFIX, DESTDIR)
 	install $(SERVER) $(SLOWDISK) $(TRACE) $(SEND) $(OBSERVE) $(DESTDIR)$(PREFIX)/bin
 	install -d $(DESTDIR)$(PREFIX)/share/threeways/observer
 	install -m 644 $(PAGE_FILES) $(DESTDIR)$(PREFIX)/share/threeways/observer
-	install -m 644 server/threeways.1 server/tools/slowdisk.1 server/tools/threeways-trace.1 \
+	install -m 644 server/threeways.1 $(wildcard server/tools/*.1) \
 	    $(DESTDIR)$(PREFIX)/share/man/man1
 
 # --- tests ---------------------------------------------------------------------------------------
@@ -228,7 +228,7 @@ $(BUILD)/interpose/%.so: tests/faults/interpose_%.c $(HOW)
 	@$(CC) -std=c11 $(CPPFLAGS) -D_GNU_SOURCE $(WARNINGS) -O2 -g -shared -fPIC -o $@ $< -ldl
 
 $(CHECKS): $(TEST_OBJECTS) $(OBJECTS) $(BUILD)/obj/server/tools/slow_reads.o \
-           $(BUILD)/obj/server/tools/trace_reader.o
+           $(patsubst %.c,$(BUILD)/obj/server/%.o,$(filter-out tools/observe.c,$(OBSERVE_SOURCES)))
 	@echo "  LINK $@"
 	@$(LINK) -o $@ $^ $(CHECK_LIBS) $(SYSTEM_LIBS) -pthread
 

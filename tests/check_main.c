@@ -56,6 +56,7 @@ static const struct {
     {"listing", parts, listing_suite},
     {"log", parts, log_suite},
     {"mime", parts, mime_suite},
+    {"observer", parts, observer_suite},
     {"options", parts, options_suite},
     {"poller", parts, poller_suite},
     {"ready", parts, ready_suite},

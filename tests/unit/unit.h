@@ -30,6 +30,7 @@ Suite *listener_suite(void);
 Suite *listing_suite(void);
 Suite *log_suite(void);
 Suite *mime_suite(void);
+Suite *observer_suite(void);
 Suite *options_suite(void);
 Suite *representation_suite(void);
 Suite *request_status_suite(void);
