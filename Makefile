@@ -178,8 +178,8 @@ run: $(SERVER) www ## build, and serve the site of server/www on http://127.0.0.
 # PORT=N for the page, DELAY=TIME for the disk; SCRIPT=1 plays the scenes by itself.
 .PHONY: demo
 demo: all www ## the three models side by side on one page (SCRIPT=1: it plays by itself)
-	@PORT=$(if $(filter command line environment,$(origin PORT)),$(PORT),0) SCRIPT=$(SCRIPT) \
-	    server/tools/demo $(BUILD)
+	@exec env PORT=$(if $(filter command line environment,$(origin PORT)),$(PORT),0) \
+	    SCRIPT=$(SCRIPT) $(if $(DELAY),DELAY=$(DELAY)) server/tools/demo $(BUILD)
 
 PREFIX ?= /usr/local
 .PHONY: install
