@@ -51,18 +51,19 @@ static void demand_none(const char *room, const char *pattern, const char *but)
 /* --- arrows run downwards only ---------------------------------------------------------------- */
 
 static const struct {
-    const char *room, *forbidden;
+    const char *room, *forbidden, *except;
 } arrows[] = {
-    {"server/core/*.[ch]", "event|models|tools"},
-    {"server/event/*.[ch]", "models|tools"},
-    {"server/tools/*.[ch]", "models|event"},
+    {"server/core/*.[ch]", "event|models|tools", ""},
+    {"server/event/*.[ch]", "models|tools", ""},
+    {"server/models/*.[ch]", "tools", ""},
+    {"server/tools/*.[ch]", "models|event", "*/observe.c"}, /* a main(), which is above all */
 };
 
 START_TEST(rooms_include_only_what_is_below_them)
 {
     char pattern[PATTERN_BYTES];
     snprintf(pattern, sizeof pattern, "^ *# *include +\"(%s)/[^\"]*", arrows[_i].forbidden);
-    demand_none(arrows[_i].room, pattern, "");
+    demand_none(arrows[_i].room, pattern, arrows[_i].except);
 }
 END_TEST
 
