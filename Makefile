@@ -319,8 +319,7 @@ memcheck helgrind:
 	$(call UNDER_VALGRIND,--wakeup signalfd,$(VALGRIND_SUITES))
 	$(call UNDER_VALGRIND,--wakeup selfpipe,http_cases)
 	$(call UNDER_VALGRIND,--disk helpers,http_cases)
-	$(call UNDER_VALGRIND,--model threads,http_cases bodies)
-	$(call UNDER_VALGRIND,--model single,http_cases)
+	$(call UNDER_VALGRIND,--model threads,http_cases)
 
 # --- figures -------------------------------------------------------------------------------------
 
@@ -358,18 +357,22 @@ trace-cost: $(SERVER) $(BUILD)/trace_cost ## what --trace costs: per record, and
 
 C_FILES = $(shell find server tests -name '*.[ch]')
 
+# clang-tidy on the files $(1), some at a time, with the compiler's flags $(2).
+define TIDY
+@echo "  clang-tidy $(firstword $(1)) ..."
+@printf '%s\n' $(1) | xargs -P $$(getconf _NPROCESSORS_ONLN) -n 8 sh -c \
+    'clang-tidy --quiet --warnings-as-errors="*" "$$@" -- -std=c11 $(2) $(WARNINGS)' clang-tidy
+endef
+
 .PHONY: lint
 lint: $(BUILD)/choices.c ## clang-format, clang-tidy and cppcheck
 	@sh tests/setup check clang-format clang-tidy cppcheck
 	clang-format --dry-run --Werror $(C_FILES)
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 	    --inline-suppr --suppressions-list=.cppcheck -Iserver -Itests server tests
-	clang-tidy --quiet --warnings-as-errors='*' \
-	    $(sort $(addprefix server/,$(SOURCES) $(SLOWDISK_SOURCES) $(TRACE_SOURCES) \
-	                               $(SEND_SOURCES) $(OBSERVE_SOURCES))) server/main.c -- \
-	    -std=c11 $(CPPFLAGS) $(POSIX) $(WARNINGS)
-	clang-tidy --quiet --warnings-as-errors='*' $(TEST_SOURCES) -- \
-	    -std=c11 $(CPPFLAGS) -D_GNU_SOURCE -Itests $(WARNINGS)
+	$(call TIDY,$(sort $(addprefix server/,main.c $(SOURCES) $(SLOWDISK_SOURCES) $(TRACE_SOURCES) \
+	    $(SEND_SOURCES) $(OBSERVE_SOURCES))),$(CPPFLAGS) $(POSIX))
+	$(call TIDY,$(TEST_SOURCES),$(CPPFLAGS) -D_GNU_SOURCE -Itests)
 
 .PHONY: format
 format: ## lay out all C files by .clang-format
