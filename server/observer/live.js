@@ -26,6 +26,7 @@ export class Live {
         this.from = models.map((model) => Math.max(0, model.next - LATEST));
         this.sentFrom = 0;
         this.fault = "";
+        this.isStopped = false;
         this.clockLag = Infinity; // of the servers' clock behind performance.now(), ms
     }
 
@@ -56,9 +57,9 @@ export class Live {
         this.clockLag = Math.min(this.clockLag, performance.now() - Math.max(...complete));
     }
 
-    // Polls for ever; what goes wrong is told, and tried again.
+    // Polls until it is stopped; what goes wrong is told, and tried again.
     async run() {
-        for (;;) {
+        while (!this.isStopped) {
             try {
                 await this.poll();
                 this.fault = "";
@@ -67,6 +68,10 @@ export class Live {
             }
             await new Promise((resolve) => setTimeout(resolve, POLL_MS));
         }
+    }
+
+    stop() {
+        this.isStopped = true;
     }
 
     // What time it is at the servers.

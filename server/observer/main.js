@@ -129,12 +129,13 @@ const actions = {
     step: () => player.step(), "step-back": () => player.stepBack(), signal: () => player.nextSignal(),
     hold: toggleHold, release: () => live?.disk("release-one"), theme: toggleTheme,
     save: () => save(player.recording, document.body.dataset.stage),
-    "help-button": () => $("help").showModal(),
+    "help-button": () => $("help").showModal(), open: () => $("traces").click(),
 };
 
 const keys = {
     n: "next", PageDown: "next", b: "back", PageUp: "back", " ": "pause", ArrowRight: "step",
-    ArrowLeft: "step-back", s: "signal", h: "hold", r: "release", d: "theme", "?": "help-button",
+    ArrowLeft: "step-back", s: "signal", h: "hold", r: "release", d: "theme", o: "open",
+    "?": "help-button",
 };
 
 function takeKey(event) {
@@ -162,6 +163,7 @@ function connectButtons() {
             player.goLive();
             lecture.send(button.dataset.order, $("to").value);
         });
+    $("traces").addEventListener("change", openTraces);
     $("speed").addEventListener("change", () => player.setSpeed(Number($("speed").value)));
     $("focus").addEventListener("change", () => {
         player.focus = $("focus").value === "" ? null : Number($("focus").value);
@@ -170,6 +172,8 @@ function connectButtons() {
 }
 
 function addServers(models) {
+    $("to").replaceChildren(new Option("to all", "all"));
+    $("focus").replaceChildren(new Option("step all", ""));
     for (const [m, model] of models.entries()) {
         $("to").add(new Option(`to ${model.name}`, model.name));
         $("focus").add(new Option(`step ${model.name}`, m));
@@ -177,6 +181,31 @@ function addServers(models) {
 }
 
 // --- the beginning --------------------------------------------------------------------------------
+
+// Lets the page be about this recording, and about no other.
+function present(recording) {
+    player = new Player(recording, live);
+    lecture = new Lecture(player, live, drawStep);
+    makePatterns($("patterns"), recording.models[0].states);
+    lanes = new Lanes($("lanes"), player.world);
+    panels = new Panels($("columns"), player.world);
+    addServers(recording.models);
+    document.body.classList.toggle("no-disk", !live || live.disks === 0);
+}
+
+async function openTraces() {
+    const texts = await Promise.all(Array.from($("traces").files, (file) => file.text()));
+    try {
+        const recording = Recording.fromTraces(texts.map(JSON.parse));
+        live?.stop();
+        live = null;
+        present(recording);
+        showSaved();
+        drawStep();
+    } catch (error) {
+        $("note").textContent = `Not what threeways-trace --format=json writes: ${error.message}`;
+    }
+}
 
 async function findRecording() {
     if (saved !== null)
@@ -195,15 +224,9 @@ function showSaved() {
 async function begin() {
     setTheme(parameters.get("theme") ??
         (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));
-    const recording = await findRecording();
-    player = new Player(recording, live);
-    lecture = new Lecture(player, live, drawStep);
-    makePatterns($("patterns"), recording.models[0].states);
-    lanes = new Lanes($("lanes"), player.world);
-    panels = new Panels($("columns"), player.world);
-    addServers(recording.models);
+    document.body.classList.toggle("alone", saved !== null);
+    present(await findRecording());
     connectButtons();
-    document.body.classList.toggle("no-disk", !live || live.disks === 0);
     if (live)
         live.run();
     else

@@ -23,6 +23,10 @@ export class Recording {
 
     // A record of a trace: [ns since its server began, kind, thread, slot, generation, ...].
     addRecord(m, record) {
+        this.add(this.itemOf(m, record));
+    }
+
+    itemOf(m, record) {
         const [ns, kind, thread, slot, generation, a, event, to] = record;
         const model = this.models[m];
         const item = {t: this.milliseconds(model.begun) + ns / 1e6, m, kind: model.kinds[kind],
@@ -33,7 +37,7 @@ export class Recording {
             item.title = a;
         else
             item.count = a;
-        this.add(item);
+        return item;
     }
 
     // A line of a sender.
@@ -71,6 +75,18 @@ export class Recording {
 
     get end() {
         return this.items.length > 0 ? this.items[this.items.length - 1].t : 0;
+    }
+
+    // Of what `threeways-trace --format=json` has written, a file for each server.
+    static fromTraces(traces) {
+        const models = traces.map(({records, lost, ...model}, m) => ({...model, over: true,
+            name: traces.findIndex((one) => one.model === model.model) < m ? `${model.model} ${m + 1}` : model.model}));
+        const recording = new Recording(models);
+        recording.items = traces.flatMap(({records}, m) => records.map((record) => recording.itemOf(m, record)));
+        recording.items.sort((a, b) => a.t - b.t);
+        recording.lost = traces.reduce((sum, {lost}) => sum + lost, 0);
+        recording.safe = recording.end;
+        return recording;
     }
 
     toJSON() {

@@ -23,10 +23,7 @@ static int64_t now_us(void)
 
 static void print_server(const struct watched *server, FILE *out)
 {
-    fprintf(out,
-            "{\"name\": \"%s\", \"colour\": \"%s\", \"begun\": %" PRIu64 ", \"next\": %" PRIu64
-            ",\n",
-            server->name, watched_colour(server), server->reader.header->started_ns / 1000,
+    fprintf(out, "{\"name\": \"%s\", \"next\": %" PRIu64 ",\n", server->name,
             watched_newest(server));
     trace_json_header(out, &server->reader);
     fputc('}', out);

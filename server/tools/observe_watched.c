@@ -1,6 +1,5 @@
 #include "tools/observe_watched.h"
 
-#include "core/colours.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -47,17 +46,6 @@ struct watched *watched_find(struct watched_servers *servers, const char *name)
         if (strcmp(servers->at[i].name, name) == 0)
             return &servers->at[i];
     return NULL;
-}
-
-const char *watched_colour(const struct watched *server)
-{
-    static const struct {
-        const char *model, *colour;
-    } colours[] = {{"single", COLOUR_SINGLE}, {"threads", COLOUR_THREADS}, {"event", COLOUR_EVENT}};
-    for (size_t i = 0; i < sizeof colours / sizeof *colours; i++)
-        if (strcmp(server->reader.header->model, colours[i].model) == 0)
-            return colours[i].colour;
-    return "#777777";
 }
 
 uint64_t watched_newest(const struct watched *server)

@@ -28,9 +28,6 @@ bool watched_add(struct watched_servers *servers, const char *word, char *error,
 /* The server of this name, or NULL. */
 struct watched *watched_find(struct watched_servers *servers, const char *name);
 
-/* The colour of the server's model, "#RRGGBB"; grey for a model that is not ours. */
-const char *watched_colour(const struct watched *server);
-
 /* The number that the trace's next record will have. */
 uint64_t watched_newest(const struct watched *server);
 

@@ -1,8 +1,10 @@
 #include "tools/trace_json.h"
 
+#include "core/colours.h"
 #include "tools/trace_output.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static const char *const kinds[] = {
     "",
@@ -46,6 +48,17 @@ static void print_member(FILE *out, const char *name, const char *string)
     fputs(", ", out);
 }
 
+static const char *colour_of(const char *model)
+{
+    static const struct {
+        const char *model, *colour;
+    } colours[] = {{"single", COLOUR_SINGLE}, {"threads", COLOUR_THREADS}, {"event", COLOUR_EVENT}};
+    for (size_t i = 0; i < sizeof colours / sizeof *colours; i++)
+        if (strcmp(model, colours[i].model) == 0)
+            return colours[i].colour;
+    return "#777777";
+}
+
 static void print_states(FILE *out, const struct trace_header *header)
 {
     fputs("\"states\": [", out);
@@ -72,10 +85,12 @@ void trace_json_header(FILE *out, const struct trace_reader *reader)
     const struct trace_header *header = reader->header;
     fprintf(out, "\"version\": %" PRIu32 ", ", header->version);
     print_member(out, "model", header->model);
+    print_member(out, "colour", colour_of(header->model));
     print_member(out, "address", header->address);
     print_member(out, "options", header->options);
-    fprintf(out, "\"process\": %" PRIu32 ", \"slots\": %" PRIu32 ", \"started\": %" PRId64 ",\n",
-            header->process, header->slots, header->started_real_ms);
+    fprintf(out, "\"process\": %" PRIu32 ", \"slots\": %" PRIu32 ", \"started\": %" PRId64
+            ", \"begun\": %" PRIu64 ",\n",
+            header->process, header->slots, header->started_real_ms, header->started_ns / 1000);
     print_states(out, header);
     print_events(out, header);
     fputs("\"kinds\": [", out);

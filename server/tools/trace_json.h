@@ -2,9 +2,11 @@
  * A trace as JSON, for programs of ours: the page, and the step player.
  *
  *     {"version": 1,
- *      "model": "event", "address": "127.0.0.1:8080", "options": "threeways ...",
+ *      "model": "event", "colour": "#009E73",
+ *      "address": "127.0.0.1:8080", "options": "threeways ...",
  *      "process": 4711, "slots": 918,
  *      "started": 1700000000000,                   milliseconds since 1970
+ *      "begun": 81234567,                          the same, microseconds of CLOCK_MONOTONIC
  *      "states": [["FREE", "#FFFFFF"], ...],       name and colour; a number below is a place here
  *      "events": ["NOTHING", "ACCEPTED", ...],     none in the blocking models
  *      "edges": [[0, 1, 1], ...],                  from, event, to; none in the blocking models

@@ -1,6 +1,7 @@
 // The observer's page in a real browser, before three real servers whose disk takes a second.
 
 import assert from "node:assert/strict";
+import {execFileSync} from "node:child_process";
 import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
@@ -208,6 +209,24 @@ test("the saved file plays without a server", async () => {
         await player.close();
         rmSync(room, {recursive: true});
     }
+});
+
+test("it opens what threeways-trace has written as JSON", async () => {
+    await key("n");
+    await sceneOf(11);
+    const files = SERVERS.map((name) => ({name: `${name}.json`, mimeType: "application/json",
+        buffer: execFileSync(join(process.env.BUILD, "threeways-trace"),
+                             ["--format=json", join(demo.room, `${name}.trace`)])}));
+    const counts = files.map(({buffer}) => JSON.parse(buffer).records.length);
+    await page.setInputFiles("#traces", files);
+    await page.waitForSelector("body.saved");
+    assert.deepEqual(await page.locator(".lane-name b").allTextContents(), SERVERS);
+    assert.deepEqual(await page.evaluate(() => {
+        const {items, models} = globalThis.threeways.player.recording;
+        return models.map((_, m) => items.filter((item) => item.m === m).length);
+    }), counts);
+    await key("s");
+    await page.waitForSelector("#idea:has-text('signal')");
 });
 
 test("it plays both scenes by itself", {timeout: 4 * DEADLINE_MS}, async () => {
