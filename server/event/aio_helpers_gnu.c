@@ -1,17 +1,16 @@
 /*
- * glibc: aio_init(). Unasked, it has at most 20 helpers, and each ends after a second of idleness
- * and must be made anew.
+ * glibc: aio_init(). Unasked, it has at most 20 helpers.
  *
- * They should not stay for ever, either: in a process with several threads the kernel counts the
- * users of a descriptor in every call that names one, and select() names many. A server that only
- * has page-cache hits to serve is a little faster once its helpers have gone.
+ * They should not stay for long when there is nothing to read: in a process with several threads
+ * the kernel counts the users of a descriptor in every call that names one, and select() names
+ * many. A server that only has page-cache hits to serve is a little faster without them.
  */
 #define _GNU_SOURCE
 #include "event/aio_helpers.h"
 
 #include <aio.h>
 
-enum { IDLE_SECONDS = 5 };
+enum { IDLE_SECONDS = 1 };
 
 void aio_helpers_set(unsigned places)
 {

@@ -26,6 +26,7 @@ class Case:
     seconds: int = 1
     tool: Tool | None = None
     cores: int = 1
+    settle_s: float = 0.0  # of quiet, after the first request
 
     def number(self, parameter: str) -> int:
         """A parameter that is a whole number."""
@@ -34,7 +35,8 @@ class Case:
 
 def planned_s(cases: Sequence[Case], runs: int) -> float:
     """How long it will take to measure these."""
-    return runs * sum(case.seconds + case.program.warm_up_s + OVERHEAD_S for case in cases)
+    return runs * sum(case.settle_s + case.program.warm_up_s + case.seconds + OVERHEAD_S
+                      for case in cases)
 
 
 def warm_up(session: Session, server: Running) -> None:

@@ -33,6 +33,11 @@ class CannotStart(RuntimeError):
     """A server did not come up; the text says what it printed."""
 
 
+# How the servers read files. read(2) is not among it: they read signals, pipes and sockets with it,
+# and the one thread of an event loop would stop at the gate each time it hears of a reply.
+READS_OF_FILES = "pread64,preadv,preadv2,sendfile"
+
+
 @dataclass(frozen=True)
 class SlowDisk:
     """A disk made slow by slowdisk, alike for every server. Only `root/cold` is slow: what a
@@ -45,8 +50,8 @@ class SlowDisk:
     def around(self, command: list[str], build: Path, files: Files) -> list[str]:
         """The command, with the slow disk around it."""
         heads = ["--heads", str(self.heads)] if self.heads else []
-        return [str(build / "slowdisk"), "--delay", self.delay, *heads, *self.tool,
-                "--under", str(files.cold.resolve()), "--", *command]
+        return [str(build / "slowdisk"), "--delay", self.delay, "--calls", READS_OF_FILES,
+                *heads, *self.tool, "--under", str(files.cold.resolve()), "--", *command]
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,7 @@ class Node(Program):
 class Nginx(Program):
     """nginx with one worker."""
 
-    directives: str = "open_file_cache max=1000;"
+    directives: str = "open_file_cache off;"
     threads: str = ""
     announces = False
 
@@ -310,7 +315,7 @@ class Launcher:
 # --- which there are ----------------------------------------------------------------------------
 
 NGINX = Nginx("nginx", "nginx")
-NGINX_PLAIN = replace(NGINX, directives="open_file_cache off;")
+NGINX_CACHING = replace(NGINX, directives="open_file_cache max=1000;")  # keeps files open
 NGINX_AIO = Nginx("nginx-aio", "nginx", "open_file_cache off; aio threads=disk;",
                   "thread_pool disk threads=64 max_queue=65536;")
 NODE = Node("node", "node")

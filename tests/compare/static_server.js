@@ -28,7 +28,7 @@ const server = http.createServer((request, response) => {
         response.writeHead(200, { 'Content-Length': status.size });
         if (request.method === 'HEAD')
             return response.end();
-        const file = fs.createReadStream(name);
+        const file = fs.createReadStream(name, { start: 0 }); // so that it reads with pread(2)
         file.on('error', () => response.destroy());
         response.on('close', () => file.destroy());
         file.pipe(response);

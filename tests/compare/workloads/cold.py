@@ -11,7 +11,7 @@ from process import usage
 from report import Exhibit
 from results import Results, Setting
 from sentences import Reader
-from servers import NGINX_AIO, NGINX_PLAIN, NODE, Program, Running, SlowDisk, Threeways
+from servers import NGINX, NGINX_AIO, NODE, Program, Running, SlowDisk, Threeways
 from session import Session
 
 NUMBER, NAME, TITLE = "2", "cold", "Hot beside cold: who waits for whose disk?"
@@ -29,7 +29,7 @@ def programs(session: Session) -> list[Program]:
     """All models, the other ways of the event model to read, and the peers."""
     ours = [*session.ours.models(), *session.ours.disks()]
     return session.available(NAME, [*(prepared(session, program) for program in ours),
-                                    NGINX_PLAIN, NGINX_AIO, NODE])
+                                    NGINX, NGINX_AIO, NODE])
 
 
 def prepared(session: Session, program: Threeways) -> Threeways:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from measure import take_turns, under_load
-from servers import NGINX
+from servers import NGINX_CACHING
 from session import Session
 
 NAME = "hits"
@@ -15,7 +15,7 @@ def measure(session: Session) -> None:
     """Servers take turns, all of them warm."""
     path = session.files.hot(SIZE)
     programs = session.available(
-        NAME, [session.ours.program("event"), session.floor(SIZE), NGINX])
+        NAME, [session.ours.program("event"), session.floor(SIZE), NGINX_CACHING])
     with session.serving(programs) as servers:
         for server in servers:
             server.get(path)

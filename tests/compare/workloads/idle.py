@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import process
 from connections import allow_descriptors, idle
-from servers import NGINX, Running
+from servers import NGINX_CACHING, Running
 from session import Session, told
 
 NAME = "idle"
@@ -24,7 +24,7 @@ def measure(session: Session) -> None:
     allow_descriptors()
     reserved = reserved_bytes(session)
     path = session.files.hot(SIZE)
-    programs = session.available(NAME, [session.ours.program("event"), NGINX])
+    programs = session.available(NAME, [session.ours.program("event"), NGINX_CACHING])
     for run in range(1, session.runs + 1):
         with session.serving(programs) as servers, ExitStack() as clients:
             grown = {}

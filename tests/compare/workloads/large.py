@@ -8,7 +8,7 @@ import subprocess
 from files import warm, write
 from machine import find, how_to_get
 from measure import take_turns
-from servers import NGINX_PLAIN, Running
+from servers import NGINX, Running
 from session import Session
 
 NAME = "large"
@@ -26,7 +26,7 @@ def measure(session: Session) -> None:
     write(file, GIB)
     warm(file)
     with session.serving(session.available(
-            NAME, [session.ours.program("event"), NGINX_PLAIN])) as servers:
+            NAME, [session.ours.program("event"), NGINX])) as servers:
         for run, server in take_turns(servers, session.runs):
             fetch(session, server, run)
     file.unlink()

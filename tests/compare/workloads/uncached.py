@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from load import Numbered
 from measure import take_turns, under_load
-from servers import NGINX_PLAIN
+from servers import NGINX
 from session import Session
 
 NAME = "uncached"
@@ -17,7 +17,7 @@ def measure(session: Session) -> None:
     """What a read costs by way of AIO, where nobody would have had to wait."""
     numbered = Numbered(session.files.numbered("many", FILES, SIZE), FILES)
     programs = session.available(
-        NAME, [session.ours.program("event", "--cache-size", "0"), NGINX_PLAIN])
+        NAME, [session.ours.program("event", "--cache-size", "0"), NGINX])
     with session.serving(programs) as servers:
         for run, server in take_turns(servers, session.runs):
             load, used = under_load(server, "/", CONNECTIONS, SECONDS, session.cores,

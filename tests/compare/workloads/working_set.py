@@ -9,7 +9,7 @@ from measure import under_load
 from report import Exhibit
 from results import Results
 from sentences import Reader
-from servers import NGINX_PLAIN, Running
+from servers import NGINX, Running
 from session import Session
 
 NUMBER, NAME, TITLE = "3", "working-set", "The working set outgrows the page cache"
@@ -25,7 +25,7 @@ def cases(session: Session) -> list[Case]:
     """Models, the event model's other ways to read, and nginx."""
     ours = [*session.ours.models(), *session.ours.disks(), *session.ours.nowait()]
     programs = session.available(NAME, [
-        *(program.with_options("--cache-size", "8M") for program in ours), NGINX_PLAIN])
+        *(program.with_options("--cache-size", "8M") for program in ours), NGINX])
     return [Case(program, {"data_over_cache": ratio})
             for ratio in (QUICK if session.quick else FULL) for program in programs]
 
