@@ -14,85 +14,32 @@
  * Releases are repeated until they have had their effect: where the queue of signals is full, a
  * read has to be made twice, and slowdisk holds it twice.
  */
-#include "integration/event_model.h"
+#include "integration/held_disk.h"
 #include "integration/slow.h"
 #include "support/deadline.h"
-#include "support/slow_disk.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 enum {
     HOT_REQUESTS = 100,
-    NAME_ROOM = 50,
-    OPTIONS_ROOM = 200,
     JOINERS = 3,
     READERS = 30, /* more than the 20 helpers that glibc has, if nobody asks for more */
     RESETS = 1000,
     BATCH = 50, /* at a time; there are 64 places */
 };
 
-static struct slow_disk slow;
-
-/* --- servers -------------------------------------------------------------------------------- */
-
-/* Has small.txt read into the page cache: its first read is held like any other. */
-static void warm_up(void)
-{
-    struct http_connection *talk = open_and_send(&slow.program, GET("/small.txt", CLOSE));
-    slow_await_held(&slow, "small.txt");
-    slow_release_until_answered(&event_tree, talk);
-    demand_statuses(talk, "200");
-    http_close(talk);
-    await_table(&slow.program, "\n  0 of [0-9]+ slots in use\n");
-}
-
 /* Starts a server with held disk, and all but small.txt cold. */
 static void begin(int wakeup, const char *options)
 {
-    char all[OPTIONS_ROOM];
-    snprintf(all, sizeof all, "--wakeup %s %s", wakeup_names[wakeup], options);
-    slow_hold(&slow, &event_tree, all);
-    warm_up();
+    held_begin("--wakeup %s %s", wakeup_names[wakeup], options);
 }
 
 static void end(void)
 {
-    ck_assert_uint_eq(slow_count(&slow, " s  held .* by first thread"), 0);
-    ck_assert_int_eq(slow_stop(&slow), 0);
-    ck_assert_msg(kill(slow.program.pid, 0) == -1 && errno == ESRCH, "the server is still there");
-}
-
-/* --- clients -------------------------------------------------------------------------------- */
-
-static struct http_connection *ask_cold(const char *name)
-{
-    char request[OPTIONS_ROOM];
-    snprintf(request, sizeof request, "GET /%s HTTP/1.1\r\n" HOST "\r\n", name);
-    struct http_connection *talk = open_and_send(&slow.program, request);
-    slow_await_held(&slow, name);
-    return talk;
-}
-
-static struct http_connection *ask_for_piece(unsigned number)
-{
-    char name[NAME_ROOM];
-    snprintf(name, sizeof name, "piece%u.bin", number);
-    return ask_cold(name);
-}
-
-static void demand_answer(struct http_connection *talk, const char *bytes, size_t length)
-{
-    http_read_answers(talk, 1);
-    demand_statuses(talk, "200");
-    demand_body(&talk->answers[0], bytes, length);
+    ck_assert_uint_eq(slow_count(&held, " s  held .* by first thread"), 0);
+    held_end();
 }
 
 static void release_and_demand(struct http_connection *talk, const char *bytes, size_t length)
@@ -115,27 +62,10 @@ static void release_until_table(const char *pattern)
     int64_t deadline = deadline_in(DEADLINE_USUAL_MS);
     do {
         slow_tell(&event_tree, "release all");
-        if (text_matches(next_table(&slow.program, deadline), pattern))
+        if (text_matches(next_table(&held.program, deadline), pattern))
             return;
     } while (deadline_retry(deadline));
     ck_abort_msg("released, and still no table matches %s", pattern);
-}
-
-/* Each on a connection of its own. */
-static void demand_hot_answers(unsigned count)
-{
-    for (unsigned i = 0; i < count; i++) {
-        struct http_connection *talk = open_and_send(&slow.program, GET("/small.txt", ""));
-        demand_answer(talk, SMALL_TEXT, strlen(SMALL_TEXT));
-        http_close(talk);
-    }
-}
-
-static void demand_unanswered(struct http_connection *talk)
-{
-    http_receive(talk);
-    ck_assert_msg(talk->input_length == 0 && talk->count == 0 && !talk->closed,
-                  "answered while its read is held: %s", http_describe(talk));
 }
 
 /* --- one read ------------------------------------------------------------------------------- */
@@ -146,7 +76,7 @@ START_TEST(hot_requests_are_answered_while_a_read_is_held)
     struct http_connection *cold = ask_cold("cold.bin");
     demand_hot_answers(HOT_REQUESTS);
     demand_unanswered(cold);
-    await_table(&slow.program, " LOADING .* GET /cold.bin ");
+    await_table(&held.program, " LOADING .* GET /cold.bin ");
     release_and_demand(cold, cold_bytes(), COLD_BYTES);
     end();
 }
@@ -175,14 +105,14 @@ START_TEST(requests_for_one_file_share_its_read)
     begin(_i, "");
     talks[0] = ask_cold("cold.bin");
     for (unsigned i = 1; i <= JOINERS; i++)
-        talks[i] = open_and_send(&slow.program, GET("/cold.bin", ""));
-    const char *table = await_table(&slow.program, "( JOINED .*){3}");
+        talks[i] = open_and_send(&held.program, GET("/cold.bin", ""));
+    const char *table = await_table(&held.program, "( JOINED .*){3}");
     ck_assert(text_matches(table, " LOADING .* GET /cold.bin "));
     demand_hot_answers(HOT_REQUESTS);
-    ck_assert_uint_eq(slow_count(&slow, " held .* of cold.bin "), 1);
+    ck_assert_uint_eq(slow_count(&held, " held .* of cold.bin "), 1);
     for (unsigned i = 0; i <= JOINERS; i++)
         release_and_demand(talks[i], cold_bytes(), COLD_BYTES);
-    await_table(&slow.program, "; 2 reads .*; 100 hits, 2 misses, 3 joined\n");
+    await_table(&held.program, "; 2 reads .*; 100 hits, 2 misses, 3 joined\n");
     end();
 }
 END_TEST
@@ -193,11 +123,11 @@ START_TEST(many_reads_are_held_at_the_same_time)
 {
     struct http_connection *talks[PIECES];
     begin(_i, "");
-    unsigned done = slow_count_done(&slow);
+    unsigned done = slow_count_done(&held);
     for (unsigned i = 0; i < PIECES; i++)
-        talks[i] = ask_for_piece(i);
-    ck_assert_uint_eq(slow_count_done(&slow), done);
-    await_table(&slow.program, "\n  disk: 20 of 64 places taken");
+        talks[i] = ask_cold_piece(i);
+    ck_assert_uint_eq(slow_count_done(&held), done);
+    await_table(&held.program, "\n  disk: 20 of 64 places taken");
     demand_hot_answers(HOT_REQUESTS);
     for (unsigned i = 0; i < PIECES; i++)
         demand_unanswered(talks[i]);
@@ -216,8 +146,8 @@ START_TEST(thirty_held_reads_of_one_file_leave_room_for_another)
     struct http_connection *talks[READERS];
     begin(_i, "");
     for (unsigned i = 0; i < READERS; i++)
-        talks[i] = open_and_send(&slow.program, GET("/large.bin", ""));
-    slow_await(&slow, READERS, " held .* of large.bin ");
+        talks[i] = open_and_send(&held.program, GET("/large.bin", ""));
+    slow_await(&held, READERS, " held .* of large.bin ");
     struct http_connection *other = ask_cold("cold.bin");
     release_file_until_answered("cold.bin", other);
     demand_answer(other, cold_bytes(), COLD_BYTES);
@@ -235,13 +165,13 @@ END_TEST
 START_TEST(who_waits_for_a_place_holds_nobody_up)
 {
     begin(_i, "--places 2");
-    struct http_connection *first = ask_for_piece(0), *second = ask_for_piece(1);
-    struct http_connection *third = open_and_send(&slow.program, GET("/piece2.bin", ""));
-    await_table(&slow.program, " WAITING .* GET /piece2.bin ");
+    struct http_connection *first = ask_cold_piece(0), *second = ask_cold_piece(1);
+    struct http_connection *third = open_and_send(&held.program, GET("/piece2.bin", ""));
+    await_table(&held.program, " WAITING .* GET /piece2.bin ");
     demand_hot_answers(HOT_REQUESTS);
     release_file_until_answered("piece1.bin", second);
     demand_answer(second, piece_bytes(1), PIECE_BYTES);
-    slow_await_held(&slow, "piece2.bin"); /* the place has been handed on */
+    slow_await_held(&held, "piece2.bin"); /* the place has been handed on */
     demand_unanswered(first);
     release_and_demand(first, piece_bytes(0), PIECE_BYTES);
     release_and_demand(third, piece_bytes(2), PIECE_BYTES);
@@ -265,13 +195,13 @@ START_TEST(large_file_is_held_between_two_pieces)
     struct http_connection *talk = ask_cold("large.bin");
     demand_unanswered(talk);
     release_first_piece(talk);
-    await_table(&slow.program, " LOADING .* GET /large.bin ");
+    await_table(&held.program, " LOADING .* GET /large.bin ");
     demand_hot_answers(HOT_REQUESTS);
-    await_table(&slow.program, " LOADING .* GET /large.bin ");
+    await_table(&held.program, " LOADING .* GET /large.bin ");
     http_receive(talk);
     ck_assert_uint_eq(talk->count, 0);
     release_and_demand(talk, large_bytes(), LARGE_BYTES);
-    ck_assert_uint_gt(slow_count(&slow, " held .* of large.bin "), 1);
+    ck_assert_uint_gt(slow_count(&held, " held .* of large.bin "), 1);
     end();
 }
 END_TEST
@@ -282,16 +212,16 @@ END_TEST
 static void demand_freed_and_cached(void)
 {
     release_until_table("\n  0 of [0-9]+ slots in use\n  disk: 0 of .*\n  page cache: 2 files");
-    unsigned held = slow_count_held(&slow);
-    demand_file(&slow.program, "/cold.bin", cold_bytes(), COLD_BYTES);
-    ck_assert_uint_eq(slow_count_held(&slow), held);
+    unsigned so_far = slow_count_held(&held);
+    demand_file(&held.program, "/cold.bin", cold_bytes(), COLD_BYTES);
+    ck_assert_uint_eq(slow_count_held(&held), so_far);
 }
 
 START_TEST(client_that_resets_is_let_go)
 {
     begin(_i, "");
     reset(ask_cold("cold.bin"));
-    await_table(&slow.program, " ABANDONED .* GET /cold.bin ");
+    await_table(&held.program, " ABANDONED .* GET /cold.bin ");
     demand_hot_answers(HOT_REQUESTS);
     demand_freed_and_cached();
     end();
@@ -303,11 +233,11 @@ static void reset_a_batch(void)
 {
     struct http_connection *batch[BATCH];
     for (unsigned i = 0; i < BATCH; i++)
-        batch[i] = open_and_send(&slow.program, GET("/huge.bin", ""));
-    await_table(&slow.program, "( LOADING .*){50}\n  disk: 50 of 64 places taken");
+        batch[i] = open_and_send(&held.program, GET("/huge.bin", ""));
+    await_table(&held.program, "( LOADING .*){50}\n  disk: 50 of 64 places taken");
     for (unsigned i = 0; i < BATCH; i++)
         reset(batch[i]);
-    await_table(&slow.program, "( ABANDONED .*){50}\n  disk: 50 of 64 places taken");
+    await_table(&held.program, "( ABANDONED .*){50}\n  disk: 50 of 64 places taken");
     release_until_table("\n  0 of [0-9]+ slots in use\n  disk: 0 of 64 places taken, 64 buffers");
 }
 
@@ -316,11 +246,11 @@ START_TEST(thousand_resets_while_reads_are_held_leave_nothing_behind)
 {
     begin(_i, "--buffers 64");
     reset_a_batch();
-    ck_assert_uint_ge(slow_count(&slow, " held .* of huge.bin "), BATCH);
-    unsigned descriptors = count_descriptors(&slow.program);
+    ck_assert_uint_ge(slow_count(&held, " held .* of huge.bin "), BATCH);
+    unsigned descriptors = count_descriptors(&held.program);
     for (unsigned i = 0; i < RESETS / BATCH; i++)
         reset_a_batch();
-    ck_assert_uint_eq(count_descriptors(&slow.program), descriptors);
+    ck_assert_uint_eq(count_descriptors(&held.program), descriptors);
     struct http_connection *talk = ask_cold("cold.bin");
     release_and_demand(talk, cold_bytes(), COLD_BYTES);
     end();
@@ -333,49 +263,25 @@ START_TEST(disk_that_takes_too_long_gets_503)
     struct http_connection *talk = ask_cold("cold.bin");
     demand_closed(talk);
     demand_statuses(talk, "503");
-    await_table(&slow.program, " ABANDONED .* GET /cold.bin ");
+    await_table(&held.program, " ABANDONED .* GET /cold.bin ");
     demand_hot_answers(HOT_REQUESTS);
     demand_freed_and_cached();
     end();
 }
 END_TEST
 
-static bool is_refused(int port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    ck_assert_int_ge(fd, 0);
-    bool refused =
-        connect(fd, (struct sockaddr *)&address, sizeof address) == -1 && errno == ECONNREFUSED;
-    close(fd);
-    return refused;
-}
-
-/* A server that is about to end closes its door first. */
-static void await_closed_door(void)
-{
-    int64_t deadline = deadline_in(DEADLINE_USUAL_MS);
-    do {
-        if (is_refused(slow.program.port))
-            return;
-    } while (deadline_retry(deadline));
-    ck_abort_msg("after SIGTERM the server still accepts at the deadline");
-}
-
 /* SIGTERM to the server, that is: to slowdisk it would open the gate at once. */
 START_TEST(request_is_completed_after_sigterm)
 {
     begin(_i, "");
     struct http_connection *talk = ask_cold("cold.bin");
-    ck_assert_int_eq(kill(slow.program.pid, SIGTERM), 0);
-    await_closed_door();
+    ck_assert_int_eq(kill(held.program.pid, SIGTERM), 0);
+    await_closed_door(held.program.port);
     demand_unanswered(talk);
     release_and_demand(talk, cold_bytes(), COLD_BYTES);
     demand_closed(talk);
     ck_assert_str_eq(demand_field(&talk->answers[0], "Connection"), "close");
-    ck_assert_int_eq(slow_await_end(&slow), 0);
+    ck_assert_int_eq(slow_await_end(&held), 0);
 }
 END_TEST
 
@@ -388,24 +294,18 @@ START_TEST(end_does_not_wait_for_ever_for_a_read)
     setenv("LSAN_OPTIONS", "detect_leaks=0", 1);
     begin(_i, "--grace-time 200ms");
     struct http_connection *talk = ask_cold("cold.bin");
-    ck_assert_int_eq(kill(slow.program.pid, SIGTERM), 0);
+    ck_assert_int_eq(kill(held.program.pid, SIGTERM), 0);
     demand_closed(talk);
     ck_assert_uint_eq(talk->count, 0);
-    ck_assert_int_eq(slow_await_end(&slow), 0);
+    ck_assert_int_eq(slow_await_end(&held), 0);
 }
 END_TEST
 
 /* --- the suite ------------------------------------------------------------------------------ */
 
-static void make_room(void)
-{
-    slow_make_room(&event_tree);
-}
-
 static TCase *add_case(Suite *suite, const char *name)
 {
-    TCase *tcase = create_event_case(name);
-    tcase_add_unchecked_fixture(tcase, make_room, NULL);
+    TCase *tcase = create_held_case(name);
     suite_add_tcase(suite, tcase);
     return tcase;
 }
