@@ -1,6 +1,5 @@
 #include "tools/observe_watched.h"
 
-
 #include <stdio.h>
 #include <string.h>
 

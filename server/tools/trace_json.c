@@ -88,7 +88,8 @@ void trace_json_header(FILE *out, const struct trace_reader *reader)
     print_member(out, "colour", colour_of(header->model));
     print_member(out, "address", header->address);
     print_member(out, "options", header->options);
-    fprintf(out, "\"process\": %" PRIu32 ", \"slots\": %" PRIu32 ", \"started\": %" PRId64
+    fprintf(out,
+            "\"process\": %" PRIu32 ", \"slots\": %" PRIu32 ", \"started\": %" PRId64
             ", \"begun\": %" PRIu64 ",\n",
             header->process, header->slots, header->started_real_ms, header->started_ns / 1000);
     print_states(out, header);
