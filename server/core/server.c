@@ -27,7 +27,7 @@ static const struct beneath *first_that_works(void)
     return beneaths[i];
 }
 
-/* "FILE" or "FILE,SIZE"; a comma belongs to the name if no size follows it. */
+/* "FILE" or "FILE,SIZE"; a comma belongs to the name if no number follows it. */
 static bool open_trace(struct trace *trace, const char *program, const char *option,
                        char *const arguments[])
 {
@@ -36,7 +36,10 @@ static bool open_trace(struct trace *trace, const char *program, const char *opt
     if (option == NULL)
         return trace_open(trace, NULL, 0, arguments);
     const char *comma = strrchr(option, ',');
-    bool has_size = comma != NULL && options_parse_size(comma + 1, &bytes);
+    bool has_size = comma != NULL && comma[1] >= '0' && comma[1] <= '9';
+    if (has_size && !options_parse_size(comma + 1, &bytes))
+        return complain(program, "--trace %s: %s is no size; write bytes, or 64K, 16M, 1G", option,
+                        comma + 1);
     snprintf(path, sizeof path, "%.*s", has_size ? (int)(comma - option) : (int)sizeof path,
              option);
     if (bytes <= TRACE_MOST_BYTES && trace_open(trace, path, bytes, arguments))

@@ -289,6 +289,7 @@ static const struct {
 } refused[] = {
     {"small.txt", "^threeways: --trace [^\n]*small.txt: File exists; name a file [^\n]*\n$"},
     {"none/t", "^threeways: --trace [^\n]*none/t: No such file or directory; name [^\n]*\n$"},
+    {"t,64m", "^threeways: --trace [^\n]*t,64m: 64m is no size; write bytes, or 64K, 16M, 1G\n$"},
     {"t,2G", "^threeways: --trace [^\n]*t,2G: too large; [^\n]* a size to 1G\n$"},
 };
 
