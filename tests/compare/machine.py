@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 SYSTEM_PATH = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin"
@@ -103,7 +104,8 @@ def pin(command: list[str], cores: tuple[int, ...]) -> list[str]:
 
 def describe(cores: Cores) -> dict[str, object]:
     """The facts that explain why another machine's figures differ."""
-    return {"system": f"{platform.system()} {platform.release()}", "processor": processor(),
+    return {"date": date.today().isoformat(),
+            "system": f"{platform.system()} {platform.release()}", "processor": processor(),
             "cores": len(os.sched_getaffinity(0)), "pinned": str(cores),
             "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
             "python": platform.python_version()}

@@ -50,7 +50,8 @@ def section(workload: ModuleType, results: Results, folder: Path) -> str:
 
 def facts(results: Results) -> str:
     """The machine and the versions, which the figures belong to."""
-    rows = {**results.machine, **results.versions, **results.settings}
+    rows = {**results.machine, **results.versions, "runs": results.settings["runs"]}
+    rows["memory"] = f"{rows.pop('memory_bytes') / 2**30:.1f} GiB"
     return "<table>" + "".join(
         f"<tr><th>{html.escape(str(name))}<td>{html.escape(str(value))}"
         for name, value in rows.items()) + "</table>"
