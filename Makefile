@@ -60,7 +60,8 @@ SLOWDISK := $(if $(call can,tools/slow,gate),$(BUILD)/slowdisk)
 CORE := buffers cache descriptors docroot exchange http_body http_conditions http_date http_reply \
         http_request http_status listener listing log mime options representation request_state \
         request_status server signals target totals trace work
-EVENT := actions deadlines disk door fetch fsm fsm_print fsm_table fsm_trace holdings loop ready report request_table seats
+EVENT := actions deadlines disk door ending fetch fsm fsm_print fsm_table fsm_trace holdings loop \
+         opening ready replies report request_table seats
 
 SOURCES := $(CORE:%=core/%.c) $(BENEATHS:%=core/beneath_%.c) $(WAKEUPS:%=core/wakeup_%.c) \
            $(EVENT:%=event/%.c) $(POLLERS:%=event/poller_%.c) $(DISKS:%=event/disk_%.c) \

@@ -169,6 +169,24 @@ START_TEST(second_signal_ends_the_server_at_once)
 }
 END_TEST
 
+/* They come out of the wake-up together: no turn of the loop lies between the two. */
+START_TEST(two_signals_at_once_end_the_server_at_once)
+{
+    struct server *server =
+        serve_with("--wakeup %s --grace-time 60s --read-timeout 60s", wakeup_names[_i]);
+    struct http_connection *half = open_half(server);
+    ck_assert_int_eq(kill(server->pid, SIGSTOP), 0);
+    ck_assert_int_eq(kill(server->pid, SIGINT), 0);
+    ck_assert_int_eq(kill(server->pid, SIGTERM), 0);
+    int64_t begun = milliseconds_now();
+    ck_assert_int_eq(kill(server->pid, SIGCONT), 0);
+    ck_assert_int_eq(await_end(server), 0);
+    ck_assert_int_lt(milliseconds_now() - begun, SOON_MS * (int64_t)deadline_scale());
+    demand_closed(half);
+    demand_good_end(server);
+}
+END_TEST
+
 START_TEST(grace_time_ends)
 {
     struct server *server = serve_with("--wakeup %s --grace-time 200ms", wakeup_names[_i]);
@@ -195,6 +213,7 @@ TCase *event_signals_case(void)
     tcase_add_loop_test(tcase, large_file_under_way_is_sent_whole_at_the_end, 0, WAKEUPS);
     tcase_add_loop_test(tcase, nobody_new_comes_in_at_the_end, 0, WAKEUPS);
     tcase_add_loop_test(tcase, second_signal_ends_the_server_at_once, 0, WAKEUPS);
+    tcase_add_loop_test(tcase, two_signals_at_once_end_the_server_at_once, 0, WAKEUPS);
     tcase_add_loop_test(tcase, grace_time_ends, 0, WAKEUPS);
     return tcase;
 }
