@@ -49,7 +49,7 @@ NOWAIT := $(or $(call can,event/nowait,linux),none)
 CONDITION := $(or $(call can,models/condition,posix),darwin)
 
 # What the models are made of.
-MODEL_PARTS := blocking conversation hall watchman
+MODEL_PARTS := blocking conversation crew hall reception watchman
 
 # In a lab's handout some of these files are missing; this says which.
 -include handout.mk

@@ -82,7 +82,7 @@ void hall_ring(struct hall *hall)
     close(hall->bell_rope);
 }
 
-void hall_put_note(struct hall *hall)
+static void put_note(struct hall *hall)
 {
     if (!atomic_exchange(&hall->note_is_there, true) && write(hall->note_pin, "", 1) == -1)
         hall->note_is_there = false;
@@ -94,6 +94,14 @@ bool hall_take_note(struct hall *hall)
     char note;
     hall->note_is_there = false;
     return read(hall->door, &note, 1) == 1;
+}
+
+/* Every time: the last note may have been about somebody who is served by now. */
+void hall_set_crowded(struct hall *hall, bool is_crowded)
+{
+    hall->is_crowded = is_crowded;
+    if (is_crowded)
+        put_note(hall);
 }
 
 /* --- the board, and the end --------------------------------------------------------------- */
@@ -120,4 +128,17 @@ bool hall_stop(struct hall *hall)
     int64_t grace_ms = is_first ? (int64_t)hall->server->options.grace_ms : 0;
     hall->leave_by_ms = clock_now_ms() + grace_ms;
     return is_first;
+}
+
+bool hall_is_over(const struct hall *hall)
+{
+    return clock_now_ms() >= hall->leave_by_ms;
+}
+
+void hall_wait(struct hall *hall, pthread_cond_t *condition, pthread_mutex_t *lock)
+{
+    if (hall->server->stopping)
+        condition_wait_until(condition, lock, hall->leave_by_ms);
+    else
+        pthread_cond_wait(condition, lock);
 }

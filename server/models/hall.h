@@ -29,6 +29,7 @@ struct hall {
     bool has_pipes;
     int bell_rope, note_pin;   /* the other ends of bell and door, where they are pipes */
     atomic_bool note_is_there; /* on the door */
+    atomic_bool is_crowded;    /* more clients wait than threads are free */
 
     /* The model's own ways. */
     int bell;                               /* readable: something has happened */
@@ -50,8 +51,10 @@ void hall_destroy(struct hall *hall);
  */
 bool hall_open_pipes(struct hall *hall);
 void hall_ring(struct hall *hall);
-void hall_put_note(struct hall *hall);
 bool hall_take_note(struct hall *hall);
+
+/* Says whether more clients wait than threads are free, and puts up the note if so. */
+void hall_set_crowded(struct hall *hall, bool is_crowded);
 
 /* SIGUSR1: what each thread is doing. Any thread may print it. */
 void hall_print(struct hall *hall, FILE *out);
@@ -62,5 +65,14 @@ void hall_print(struct hall *hall, FILE *out);
  * Returns whether it was the first. The bell is the model's to ring.
  */
 bool hall_stop(struct hall *hall);
+
+/* Whether nothing is waited for any more: the server was to stop, and the grace time is over. */
+bool hall_is_over(const struct hall *hall);
+
+/*
+ * pthread_cond_wait(3), for a condition made by condition_init(); but once the server stops, not
+ * beyond the end of the grace time. Who waits here is to be woken when the server is stopped.
+ */
+void hall_wait(struct hall *hall, pthread_cond_t *condition, pthread_mutex_t *lock);
 
 #endif

@@ -10,10 +10,9 @@ static void answer(struct watchman *watchman, int signal)
         hall_print(watchman->hall, stderr);
     if (signal != SIGINT && signal != SIGTERM)
         return;
-    bool is_first = hall_stop(watchman->hall);
-    if (is_first)
+    if (hall_stop(watchman->hall))
         hall_ring(watchman->hall);
-    watchman->stopped(!is_first);
+    watchman->stopped(watchman->whose);
 }
 
 static void *watch(void *argument)
@@ -26,10 +25,12 @@ static void *watch(void *argument)
     return NULL;
 }
 
-bool watchman_begin(struct watchman *watchman, struct hall *hall, void (*stopped)(bool at_once))
+bool watchman_begin(struct watchman *watchman, struct hall *hall, void (*stopped)(void *whose),
+                    void *whose)
 {
     watchman->hall = hall;
     watchman->stopped = stopped;
+    watchman->whose = whose;
     watchman->is_off_duty = false;
     errno = pthread_create(&watchman->thread, NULL, watch, watchman);
     return errno == 0;

@@ -11,13 +11,15 @@
 
 struct watchman {
     struct hall *hall;
-    void (*stopped)(bool at_once); /* the model's part: SIGINT or SIGTERM, or a second one */
+    void (*stopped)(void *whose); /* also told of SIGINT and SIGTERM, each time */
+    void *whose;
     pthread_t thread;
     atomic_bool is_off_duty;
 };
 
 /* Starts the thread. Returns false if there can be none; errno says why. */
-bool watchman_begin(struct watchman *watchman, struct hall *hall, void (*stopped)(bool at_once));
+bool watchman_begin(struct watchman *watchman, struct hall *hall, void (*stopped)(void *whose),
+                    void *whose);
 
 /* Ends the thread, and waits for it to have ended. */
 void watchman_end(struct watchman *watchman);
