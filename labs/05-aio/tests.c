@@ -4,8 +4,9 @@
  *
  * Who reads, and how, is judged from outside. slowdisk holds the reads and names the thread of
  * each. Where that is not enough, shared objects stand between the server and libc: aio_late does
- * no read before it may, signal_only lets no wait end by time, aio_strict gives few requests and
- * forgives nothing, aio_short brings little at a time, aio_fail and aio_reject bring errors.
+ * no read before it may, nor does aio_burst, which then does all at once; signal_only lets no wait
+ * end by time, aio_strict gives few requests and forgives nothing, aio_short brings little at a
+ * time, aio_fail and aio_reject bring errors.
  */
 #include "grader/lab.h"
 #include "support/deadline.h"
@@ -64,7 +65,7 @@ static const char *words(const char *format, ...)
 
 /* --- what stands between the server and libc ------------------------------------------------ */
 
-static char switch_file[PATH_ROOM]; /* while it is there, aio_late holds, signal_only stops time */
+static char switch_file[PATH_ROOM]; /* while it is there, AIO holds, or time stands still */
 
 /* The servers that are started from now on get this shared object before libc. */
 static void interpose(const char *name)
@@ -342,12 +343,14 @@ START_TEST(each_place_has_a_read_under_way)
 }
 END_TEST
 
-/* The kernel's queue has no room for a signal; the server that is started next inherits that. */
-static void leave_no_room_for_signals(void)
+/* Starts a server for whose signals the kernel's queue has no room: it inherits our limit. */
+static void start_without_room_for_signals(void)
 {
-    struct rlimit limit;
+    struct rlimit limit, none;
     ck_assert_int_eq(getrlimit(RLIMIT_SIGPENDING, &limit), 0);
-    limit.rlim_cur = 0;
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = limit.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_SIGPENDING, &none), 0);
+    lab_start(PATIENT);
     ck_assert_int_eq(setrlimit(RLIMIT_SIGPENDING, &limit), 0);
 }
 
@@ -360,8 +363,7 @@ START_TEST(full_queue_of_signals_loses_no_read)
 {
     struct http_connection *talks[READS];
     const char *files[READS];
-    leave_no_room_for_signals();
-    lab_start(PATIENT);
+    start_without_room_for_signals();
     for (unsigned i = 0; i < READS; i++) {
         files[i] = lab_new_file(COLD_BYTES + i);
         talks[i] = lab_ask(files[i]);
@@ -433,13 +435,14 @@ END_TEST
 
 /*
  * Catches: a descriptor closed, a buffer or a control block given away or shared, while the read
- * is in flight. aio_late reads long after aio_read() has returned, with what it was given then.
+ * is in flight. aio_burst reads long after aio_read() has returned, all at once, with what it was
+ * given then.
  */
 START_TEST(read_keeps_what_it_was_given_until_it_ends)
 {
     struct http_connection *talks[READS];
     const char *files[READS];
-    interpose("aio_late");
+    interpose("aio_burst");
     lab_start(PATIENT);
     demand_hot(1);
     switch_on();
