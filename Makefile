@@ -85,6 +85,9 @@ SERVER := $(BUILD)/threeways
 PAGE_FILES := $(wildcard server/observer/*)
 PAGE_COPIES := $(PAGE_FILES:server/%=$(BUILD)/%)
 
+# The labs: a lab's build takes files of the server from elsewhere, and may have flags of its own.
+include labs/labs.mk
+
 # --- how it is compiled --------------------------------------------------------------------------
 
 COMPILE = $(CC) -std=c11 $(CPPFLAGS) $(WARNINGS) $(CFLAGS) $(VARIANT_FLAGS) -MMD -MP
@@ -362,7 +365,7 @@ trace-cost: $(SERVER) $(BUILD)/trace_cost ## what --trace costs: per record, and
 
 # --- looking after it ----------------------------------------------------------------------------
 
-C_FILES = $(shell find server tests -name '*.[ch]')
+C_FILES = $(shell find server tests labs -path '*/work/*' -prune -o -name '*.[ch]' -print)
 
 # clang-tidy on the files $(1), some at a time, with the compiler's flags $(2).
 define TIDY
@@ -403,7 +406,8 @@ clean: ## remove all that was made
 
 .PHONY: help
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' \
+	    Makefile $(wildcard labs/*.mk)
 
 -include $(OBJECTS:.o=.d) $(SLOWDISK_SOURCES:%.c=$(BUILD)/obj/server/%.d) \
          $(TRACE_SOURCES:%.c=$(BUILD)/obj/server/%.d) $(TEST_OBJECTS:.o=.d) $(BUILD)/obj/server/main.d

@@ -1,5 +1,16 @@
 # The labs: which files of server/ each of them swaps for the student's, and what is made of them.
 # LAB=05 and LAB=05-aio mean the same.
+#
+# What a lab needs lies in $(BUILD)/labs/NN-name, a build of its own: `make lab` calls make once
+# more, with BUILD set to that, SWAPPED to the student's files, and IN_LAB.
+#
+# The Makefile includes this file before it says how things are compiled, since a lab may have
+# flags of its own: labs/NN-name/lab.mk, which is read in the lab's own build only. There a lab
+# that needs more than a starter says so, too:
+#   LAB_BEGINS   a command that makes $(WORK), instead of copying the starters
+#   LAB_ALSO     what else is to be built by `make lab`
+#   LAB_TRIES    what is to be made before grading, each time
+#   LAB_SAYS     what is told at the end of `make lab`, instead of how to start the server
 
 SWAPS_01-single := models/blocking
 SWAPS_02-threads := models/threads
@@ -12,16 +23,158 @@ SWAPS_06-fsm := event/fsm_table event/actions
 lab_of = $(notdir $(firstword $(wildcard labs/$(1) labs/$(1)-*)))
 
 LAB_NAME := $(if $(LAB),$(call lab_of,$(LAB)))
-WORK = labs/$(LAB_NAME)/work
 LAB_BUILD = $(BUILD)/labs/$(LAB_NAME)
+WORK = labs/$(LAB_NAME)/work
 
-# A lab's build takes some files of the server from elsewhere: SWAPPED="event/disk_aio=PATH ...".
+# --- a build with files from elsewhere -----------------------------------------------------------
+
+# SWAPPED="event/disk_aio=PATH ...": these files of the server are taken from these paths.
 swapped_file = $(word 1,$(subst =, ,$(1)))
 swapped_path = $(word 2,$(subst =, ,$(1)))
 define SWAP
-$(BUILD)/obj/server/$(call swapped_file,$(1)).o: $(call swapped_path,$(1)) $(HOW)
+$(BUILD)/obj/server/$(call swapped_file,$(1)).o: $(call swapped_path,$(1)) $(BUILD)/how $(BUILD)/swapped
 	@mkdir -p $$(@D)
 	@echo "  CC $$<"
 	@$$(COMPILE) $$(POSIX) -c -o $$@ $$<
 endef
+
+ifneq ($(SWAPPED)$(IN_LAB),)
+# Which paths they are is remembered: of another path the object is of no use.
+ifneq ($(shell cat $(BUILD)/swapped 2>/dev/null),$(strip $(SWAPPED)))
+$(shell mkdir -p $(BUILD) && echo '$(strip $(SWAPPED))' > $(BUILD)/swapped; \
+        rm -f $(foreach pair,$(SWAPPED),$(BUILD)/obj/server/$(call swapped_file,$(pair)).d))
+endif
 $(foreach pair,$(SWAPPED),$(eval $(call SWAP,$(pair))))
+$(BUILD)/choices.c: $(BUILD)/swapped
+endif
+
+# --- what is typed -------------------------------------------------------------------------------
+
+# $(call swaps_in,05-aio,DIR): event/disk_aio=DIR/disk_aio.c
+swaps_in = $(foreach stem,$(SWAPS_$(1)),$(stem)=$(2)/$(notdir $(stem)).c)
+
+# MINE="03 04": the student's files of earlier labs. One that cannot be compiled is passed over.
+compiles = $(shell $(CC) -std=c11 $(CPPFLAGS) $(POSIX) -fsyntax-only -w $(1) 2>/dev/null && echo yes)
+mine_of = $(foreach swap,$(call swaps_in,$(1),labs/$(1)/work),\
+            $(if $(call compiles,$(call swapped_path,$(swap))),$(swap),\
+              $(info MINE: $(call swapped_path,$(swap)) cannot be compiled; ours takes its place.)))
+MINE_SWAPPED = $(foreach lab,$(MINE),$(call mine_of,$(call lab_of,$(lab))))
+
+# A command to be typed again: what was said on the command line, but for the test.
+said = $(foreach name,BUILD WORK MINE VARIANT,\
+         $(if $(filter command,$(firstword $(origin $(name)))),\
+           $(name)=$(if $(word 2,$($(name))),"$($(name))",$($(name)))))
+AGAIN = LAB=$(LAB) $(said)
+
+demand_lab = $(if $(LAB_NAME),,$(error Which lab? Type: make $@ LAB=05))
+
+# $(call in_lab,TARGET)
+define in_lab
+$(demand_lab)
++@$(MAKE) --no-print-directory IN_LAB=1 LAB=$(LAB_NAME) WORK="$(WORK)" BUILD=$(LAB_BUILD) \
+    WWW=$(BUILD)/www AGAIN='$(strip $(AGAIN))' \
+    SWAPPED="$(strip $(call swaps_in,$(LAB_NAME),$(WORK)) $(MINE_SWAPPED))" $(1)
+endef
+
+# The student's files come first: what SWAPPED names must be there when the lab's build is read.
+.PHONY: lab
+lab: lab-work ## build the server of a lab with the student's file (LAB=05, MINE="03 04")
+	$(call in_lab,run-lab)
+
+.PHONY: lab-work
+lab-work:
+	$(call in_lab,run-lab-work)
+
+.PHONY: grade
+grade: lab-work ## grade a lab (LAB=05, TEST=name, WORK=dir, MINE="03 04")
+	@sh tests/setup check
+	$(call in_lab,run-grade)
+
+.PHONY: gdb
+gdb: lab-work www ## the student's server of a lab in gdb, where its signals pass (LAB=05)
+	$(call in_lab,run-gdb)
+
+# --- in the lab's own build ----------------------------------------------------------------------
+
+ifneq ($(IN_LAB),)
+
+-include labs/$(LAB_NAME)/lab.mk
+
+# Beside the tests' interposers the labs have some of their own.
+GRADER_PARTS := $(filter-out interpose_% aio_signal cage canary,\
+                  $(patsubst labs/grader/%.c,%,$(wildcard labs/grader/*.c)))
+GRADER_OBJECTS := $(GRADER_PARTS:%=$(BUILD)/obj/labs/grader/%.o) \
+                  $(patsubst %,$(BUILD)/obj/tests/support/%.o,\
+                    deadline docroot_fixture http_client server_process slow_disk)
+GRADER := $(BUILD)/grader
+LAB_INTERPOSERS := $(patsubst labs/grader/interpose_%.c,$(BUILD)/interpose/%.so,\
+                     $(wildcard labs/grader/interpose_*.c)) \
+                   $(patsubst tests/faults/interpose_%.c,$(BUILD)/interpose/%.so,\
+                     $(wildcard tests/faults/interpose_*.c))
+GRADER_TOOLS = $(SLOWDISK) $(BUILD)/cage $(BUILD)/canary $(LAB_INTERPOSERS)
+
+# The starters: starter.c is for the one file that the lab swaps, starter_NAME.c for NAME.c.
+starter_of = $(firstword $(wildcard labs/$(LAB_NAME)/starter_$(notdir $(1)).c) \
+               labs/$(LAB_NAME)/starter.c)
+define STARTER
+$(WORK)/$(notdir $(1)).c:
+	@mkdir -p $$(@D)
+	cp $(call starter_of,$(1)) $$@
+endef
+
+.PHONY: run-lab-work
+ifeq ($(LAB_BEGINS),)
+$(foreach stem,$(SWAPS_$(LAB_NAME)),$(eval $(call STARTER,$(stem))))
+run-lab-work: $(foreach stem,$(SWAPS_$(LAB_NAME)),$(WORK)/$(notdir $(stem)).c)
+	@:
+else
+run-lab-work: $(LAB_ALSO)
+	@$(LAB_BEGINS)
+endif
+
+LAB_SAYS ?= echo 'Your server is $(BUILD)/threeways. Now: make grade $(AGAIN), or make gdb $(AGAIN)'
+.PHONY: run-lab
+run-lab: $(BUILD)/threeways $(BUILD)/slowdisk $(LAB_ALSO)
+	@$(LAB_SAYS)
+
+GRADE_ENVIRONMENT = THREEWAYS=$(BUILD)/threeways SLOWDISK=$(BUILD)/slowdisk CAGE=$(BUILD)/cage \
+                    CANARY=$(BUILD)/canary INTERPOSE=$(BUILD)/interpose WORK="$(WORK)"
+
+.PHONY: run-grade
+run-grade: $(BUILD)/threeways $(GRADER) $(GRADER_TOOLS) $(LAB_ALSO) $(LAB_TRIES)
+	@$(GRADE_ENVIRONMENT) $(GRADER) --again 'make grade $(AGAIN)' --debug 'make gdb $(AGAIN)' \
+	    $(if $(TEST),--test $(TEST)) $(GRADE_OPTIONS)
+
+.PHONY: run-gdb
+run-gdb: $(BUILD)/threeways $(GRADER) $(BUILD)/aio_signal
+	gdb -q -ex "handle $$($(BUILD)/aio_signal) nostop noprint pass" \
+	    -ex "handle SIGUSR1 nostop noprint pass" $(GDB_OPTIONS) \
+	    --args $(BUILD)/threeways --port 8080 $$($(GRADER) --options) $(WWW)
+
+$(GRADER): $(GRADER_OBJECTS) $(BUILD)/obj/labs/$(LAB_NAME)/tests.o
+	@echo "  LINK $@"
+	@$(LINK) -o $@ $^ $(CHECK_LIBS) $(SYSTEM_LIBS) -pthread
+
+$(BUILD)/cage: $(BUILD)/obj/labs/grader/cage.o $(BUILD)/obj/labs/grader/descriptors.o
+$(BUILD)/canary: $(BUILD)/obj/labs/grader/canary.o
+$(BUILD)/aio_signal: $(BUILD)/obj/labs/grader/aio_signal.o \
+                     $(BUILD)/obj/server/core/disk_signal_$(DISK_SIGNAL).o
+$(BUILD)/cage $(BUILD)/canary $(BUILD)/aio_signal:
+	@echo "  LINK $@"
+	@$(LINK) -o $@ $^
+
+$(BUILD)/obj/labs/%.o: labs/%.c $(BUILD)/how
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(COMPILE) -D_GNU_SOURCE $(CHECK_CFLAGS) -Itests -Ilabs -c -o $@ $<
+
+$(BUILD)/interpose/%.so: labs/grader/interpose_%.c $(BUILD)/how
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) -std=c11 $(CPPFLAGS) -D_GNU_SOURCE $(WARNINGS) -O2 -g -shared -fPIC -o $@ $< -ldl
+
+-include $(wildcard $(BUILD)/obj/labs/*/*.d $(BUILD)/obj/tests/support/*.d)
+
+endif
+
+-include labs/handout.mk

@@ -1,0 +1,24 @@
+/*
+ * One attempt at a test: in a process of its own, with all that this process starts, and with a
+ * limit in time. Whatever becomes of it, this process learns the outcome and goes on, and nothing
+ * is left of the attempt: no process, and no file.
+ */
+#ifndef GRADER_ATTEMPT_H
+#define GRADER_ATTEMPT_H
+
+#include "grader/outcome.h"
+
+/*
+ * To be called once, before the first attempt: makes the directory for what the tests write, and
+ * sees to it that nothing is left when this process is asked to end (SIGINT, SIGTERM, SIGHUP, or a
+ * pipe that nobody reads any more). Returns false, with errno set, if the system refuses.
+ */
+bool attempts_begin(void);
+
+/* Removes the directory. */
+void attempts_end(void);
+
+/* Runs the test, with `prepare` called first in its process; NULL for nothing. */
+void attempt(const TTest *test, void (*prepare)(void), struct outcome *outcome);
+
+#endif
