@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -22,13 +23,23 @@ static struct note {
     ssize_t bytes;
 } notes[READS];
 
+static void demand(bool is_met, const char *what)
+{
+    if (is_met)
+        return;
+    fprintf(stderr, "late AIO: %s\n", what);
+    abort();
+}
+
 /* The note on a read; for NULL, one that is free. */
 static struct note *note_of(const struct aiocb *block)
 {
     for (int i = 0; i < READS; i++)
         if (notes[i].block == block)
             return &notes[i];
-    abort(); /* never started, or ended twice */
+    demand(false, "asked for a read that is not in flight: its result has been fetched before, or "
+                  "its control block is another now");
+    return NULL;
 }
 
 int aio_read(struct aiocb *block)
@@ -66,6 +77,7 @@ int aio_error(const struct aiocb *block)
 ssize_t aio_return(struct aiocb *block)
 {
     struct note *note = note_of(block);
+    demand(note->ended, "aio_return() before the read has ended");
     ssize_t bytes = note->bytes;
     *note = (struct note){0};
     return bytes;

@@ -3,7 +3,7 @@
  * has not come is not asked about. One signal that is lost, and its client waits for ever.
  *
  * Fails: full_queue_of_signals_loses_no_read
- * Says: an answer: check\(\) tells what aio_error\(\) says
+ * Says: check\(\) tells what aio_error\(\) says
  */
 #define _GNU_SOURCE
 #include "core/signals.h"

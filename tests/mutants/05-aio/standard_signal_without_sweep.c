@@ -4,7 +4,7 @@
  * name nobody.
  *
  * Fails: full_queue_of_signals_loses_no_read
- * Says: an answer: check\(\) tells what aio_error\(\) says
+ * Says: check\(\) tells what aio_error\(\) says
  */
 #define _GNU_SOURCE
 #include "core/signals.h"
