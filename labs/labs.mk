@@ -10,6 +10,7 @@
 #   LAB_BEGINS   a command that makes $(WORK), instead of copying the starters
 #   LAB_ALSO     what else is to be built by `make lab`
 #   LAB_TRIES    what is to be made before grading, each time
+#   LAB_SETTINGS variables for the grader: NAME=value ...
 #   LAB_SAYS     what is told at the end of `make lab`, instead of how to start the server
 
 SWAPS_01-single := models/blocking
@@ -53,13 +54,6 @@ endif
 # $(call swaps_in,05-aio,DIR): event/disk_aio=DIR/disk_aio.c
 swaps_in = $(foreach stem,$(SWAPS_$(1)),$(stem)=$(2)/$(notdir $(stem)).c)
 
-# MINE="03 04": the student's files of earlier labs. One that cannot be compiled is passed over.
-compiles = $(shell $(CC) -std=c11 $(CPPFLAGS) $(POSIX) -fsyntax-only -w $(1) 2>/dev/null && echo yes)
-mine_of = $(foreach swap,$(call swaps_in,$(1),labs/$(1)/work),\
-            $(if $(call compiles,$(call swapped_path,$(swap))),$(swap),\
-              $(info MINE: $(call swapped_path,$(swap)) cannot be compiled; ours takes its place.)))
-MINE_SWAPPED = $(foreach lab,$(MINE),$(call mine_of,$(call lab_of,$(lab))))
-
 # A command to be typed again: what was said on the command line, but for the test.
 said = $(foreach name,BUILD WORK MINE VARIANT,\
          $(if $(filter command,$(firstword $(origin $(name)))),\
@@ -68,11 +62,11 @@ AGAIN = LAB=$(LAB) $(said)
 
 demand_lab = $(if $(LAB_NAME),,$(error Which lab? Type: make $@ LAB=05))
 
-# $(call in_lab,TARGET)
+# $(call in_lab,TARGET). MINE has been seen to (labs/handout.mk).
 define in_lab
 $(demand_lab)
-+@$(MAKE) --no-print-directory IN_LAB=1 LAB=$(LAB_NAME) WORK="$(WORK)" BUILD=$(LAB_BUILD) \
-    WWW=$(BUILD)/www AGAIN='$(strip $(AGAIN))' \
++@$(MAKE) --no-print-directory IN_LAB=1 LAB=$(LAB_NAME) WORK="$(WORK)" MINE= BUILD=$(LAB_BUILD) \
+    WHOLE_BUILD=$(BUILD) AGAIN='$(strip $(AGAIN))' \
     SWAPPED="$(strip $(call swaps_in,$(LAB_NAME),$(WORK)) $(MINE_SWAPPED))" $(1)
 endef
 
@@ -89,6 +83,7 @@ lab-work:
 grade: lab-work ## grade a lab (LAB=05, TEST=name, WORK=dir, MINE="03 04")
 	@sh tests/setup check
 	$(call in_lab,run-grade)
+	@$(LAB_BUILD)/grade $(if $(TEST),--test $(TEST)) $(GRADE_OPTIONS)
 
 .PHONY: gdb
 gdb: lab-work www ## the student's server of a lab in gdb, where its signals pass (LAB=05)
@@ -137,19 +132,27 @@ LAB_SAYS ?= echo 'Your server is $(BUILD)/threeways. Now: make grade $(AGAIN), o
 run-lab: $(BUILD)/threeways $(BUILD)/slowdisk $(LAB_ALSO)
 	@$(LAB_SAYS)
 
-GRADE_ENVIRONMENT = THREEWAYS=$(BUILD)/threeways SLOWDISK=$(BUILD)/slowdisk CAGE=$(BUILD)/cage \
-                    CANARY=$(BUILD)/canary INTERPOSE=$(BUILD)/interpose WORK="$(WORK)"
+# The command that grades. Its exit status tells more than that of make, which is 2 for all of them.
+GRADE_SETTINGS = THREEWAYS=$(BUILD)/threeways SLOWDISK=$(BUILD)/slowdisk CAGE=$(BUILD)/cage \
+                 CANARY=$(BUILD)/canary INTERPOSE=$(BUILD)/interpose WORK=$(WORK) \
+                 $(if $(VARIANT),VARIANT=$(VARIANT)) $(LAB_SETTINGS)
+
+define GRADE_COMMAND
+#!/bin/sh
+# Made by make grade. Exit status: 0 full marks, 1 less, 2 cannot grade here, 3 machine too slow.
+export $(strip $(GRADE_SETTINGS))
+exec $(GRADER) --again 'make grade $(AGAIN)' --debug 'make gdb $(AGAIN)' "$$@"
+endef
 
 .PHONY: run-grade
 run-grade: $(BUILD)/threeways $(GRADER) $(GRADER_TOOLS) $(LAB_ALSO) $(LAB_TRIES)
-	@$(GRADE_ENVIRONMENT) $(GRADER) --again 'make grade $(AGAIN)' --debug 'make gdb $(AGAIN)' \
-	    $(if $(TEST),--test $(TEST)) $(GRADE_OPTIONS)
+	@$(file >$(BUILD)/grade,$(GRADE_COMMAND))chmod +x $(BUILD)/grade
 
 .PHONY: run-gdb
 run-gdb: $(BUILD)/threeways $(GRADER) $(BUILD)/aio_signal
 	gdb -q -ex "handle $$($(BUILD)/aio_signal) nostop noprint pass" \
 	    -ex "handle SIGUSR1 nostop noprint pass" $(GDB_OPTIONS) \
-	    --args $(BUILD)/threeways --port 8080 $$($(GRADER) --options) $(WWW)
+	    --args $(BUILD)/threeways --port 8080 $$($(GRADER) --options) $(WHOLE_BUILD)/www
 
 $(GRADER): $(GRADER_OBJECTS) $(BUILD)/obj/labs/$(LAB_NAME)/tests.o
 	@echo "  LINK $@"

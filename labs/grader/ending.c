@@ -24,10 +24,20 @@ static void add_to_message(struct outcome *outcome, const char *words, int statu
     snprintf(outcome->message + length, sizeof outcome->message - length, words, status);
 }
 
+/* The support library says it in the words of its own business. */
+static void say_that_it_did_not_start(struct outcome *outcome)
+{
+    static const char no_line[] = "no line LISTENING";
+    if (strncmp(outcome->message, no_line, sizeof no_line - 1) == 0)
+        snprintf(outcome->message, sizeof outcome->message,
+                 "the server did not come so far as to listen");
+}
+
 void ending_judge(struct outcome *outcome)
 {
     int status = lab_ending();
     lab_copy_last_lines(outcome->said, sizeof outcome->said);
+    say_that_it_did_not_start(outcome);
     if (status > EXIT_SIGNALLED) {
         outcome->verdict = CRASHED;
         outcome->signal = status - EXIT_SIGNALLED;

@@ -80,8 +80,8 @@ static bool has_answered(struct http_connection *talk)
 
 struct http_connection *lab_ask_cold(const char *file)
 {
-    struct http_connection *talk = lab_ask(file);
     unsigned before = lab_count_reads_of(file);
+    struct http_connection *talk = lab_ask(file);
     bool is_held, is_answered;
     do {
         is_answered = has_answered(talk);

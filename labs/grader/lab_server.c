@@ -14,10 +14,12 @@
 
 enum {
     OPTIONS_ROOM = 800,
-    END_WITHIN_MS = 500, /* of a server that crashed: it is about to be gone */
+    CRASH_WITHIN_MS = 150, /* a client may learn of it earlier than we */
+    END_WITHIN_MS = 2000,  /* of slowdisk, when the server has ended */
     EXIT_SIGNALLED = 128,
     RUNNING = -1,
     STATUS_ROOM = 100,
+    PATH_ROOM = 64,
 };
 
 struct slow_disk lab_server;
@@ -123,14 +125,32 @@ void lab_end(void)
     demand_no_sanitizer_report();
 }
 
+/* A process that has ended is a zombie, until slowdisk has taken note. */
+static bool server_has_ended(void)
+{
+    char path[PATH_ROOM], state = 'X';
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)lab_server.program.pid);
+    FILE *stat = fopen(path, "re");
+    if (stat == NULL)
+        return true;
+    bool is_read = fscanf(stat, "%*d (%*[^)]) %c", &state) == 1;
+    fclose(stat);
+    return !is_read || state == 'Z' || state == 'X';
+}
+
 /* slowdisk ends as soon as its program has. */
 int lab_ending(void)
 {
-    int64_t deadline = deadline_in(END_WITHIN_MS);
+    int64_t deadline = deadline_in(CRASH_WITHIN_MS);
     int status = 0;
     if (!is_started || ending != RUNNING)
         return ending;
+    while (!server_has_ended() && deadline_retry(deadline))
+        continue;
+    deadline = deadline_in(END_WITHIN_MS);
     do {
+        if (!server_has_ended())
+            return RUNNING;
         pid_t ended = waitpid(lab_server.pid, &status, WNOHANG);
         if (ended == -1)
             return RUNNING;
@@ -173,5 +193,6 @@ void lab_copy_last_lines(char *text, size_t size)
     for (char *line = strtok_r(said, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
         if (strncmp(line, "slowdisk: ", strlen("slowdisk: ")) != 0)
             length += (size_t)sprintf(own + length, "%s\n", line);
+    own[length] = '\0';
     snprintf(text, size, "%s", last_lines(said, size - 1));
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_ROOM = 30, WORDS_ROOM = 100 };
+enum { NAME_ROOM = 30, WORDS_ROOM = 100, LINE_BYTES = 300 };
 
 unsigned grading_points_of(const struct graded_test *test)
 {
@@ -52,12 +52,14 @@ const char *outcome_in_words(const struct outcome *outcome)
     return words;
 }
 
-/* Each of the lines, with something before it. */
-static void print_indented(FILE *out, const char *lines, const char *before)
+/* Each of the lines, with something before it; what is too long to be read is cut off. */
+static void print_lines(FILE *out, const char *lines, const char *before)
 {
     while (*lines != '\0') {
         size_t length = strcspn(lines, "\n");
-        fprintf(out, "%s%.*s\n", before, (int)length, lines);
+        bool is_long = length > LINE_BYTES;
+        fprintf(out, "%s%.*s%s\n", before, is_long ? LINE_BYTES : (int)length, lines,
+                is_long ? " ..." : "");
         lines += length + (lines[length] == '\n');
     }
 }
@@ -69,13 +71,13 @@ char *grading_explain(const struct grading *grading, const struct graded_test *t
     FILE *out = open_memstream(&text, &size);
     if (out == NULL)
         return NULL;
-    print_indented(out, test->outcome.message, "");
+    print_lines(out, test->outcome.message, "");
     fprintf(out, "repeat:   %s TEST=%s\n", grading->again, test->name);
     if (test->outcome.verdict == CRASHED)
         fprintf(out, "debug:    %s (then type: run)\n", grading->debug);
     if (test->outcome.said[0] != '\0') {
         fputs("the server's last lines:\n", out);
-        print_indented(out, test->outcome.said, "  | ");
+        print_lines(out, test->outcome.said, "  | ");
     }
     fclose(out);
     return text;

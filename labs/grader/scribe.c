@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_ROOM = 4096, MOMENT_MS = 200 };
+enum { LINE_ROOM = 4096, MOMENT_MS = 50 };
 
 static int reading_end, writing_end;
 static int file_to_write;

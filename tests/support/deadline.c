@@ -21,9 +21,16 @@ double deadline_scale(void)
     return scale > 1 ? scale : 1;
 }
 
+static int64_t most_ms(void)
+{
+    const char *text = getenv("DEADLINE_MOST_MS");
+    return text != NULL ? strtoll(text, NULL, 10) : INT64_MAX;
+}
+
 int64_t deadline_in(int64_t ms)
 {
-    return now_ms() + (int64_t)((double)ms * deadline_scale());
+    int64_t scaled = (int64_t)((double)ms * deadline_scale());
+    return now_ms() + (scaled < most_ms() ? scaled : most_ms());
 }
 
 int deadline_left_ms(int64_t deadline)

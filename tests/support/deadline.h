@@ -4,7 +4,8 @@
  * Nothing in these tests sleeps and hopes. Every wait is for an event (bytes, a closed connection,
  * a process that ends) and has a deadline; a deadline that passes is a failure that says so.
  *
- * The environment variable SCALE stretches every deadline (SCALE=10 under valgrind).
+ * The environment variable SCALE stretches every deadline (SCALE=10 under valgrind). No deadline is
+ * longer than DEADLINE_MOST_MS milliseconds, if that is set: for a server that is known to be wrong.
  */
 #ifndef SUPPORT_DEADLINE_H
 #define SUPPORT_DEADLINE_H
@@ -13,7 +14,7 @@
 
 enum { DEADLINE_USUAL_MS = 10000 };
 
-/* The moment `ms` milliseconds from now, times SCALE; to be given to the functions below. */
+/* The moment `ms` milliseconds from now, or what those variables make of it. */
 int64_t deadline_in(int64_t ms);
 
 /* Milliseconds left until `deadline`, 0 if it has passed: what poll(2) wants to know. */
