@@ -1,0 +1,80 @@
+/*
+ * The machine. All of it, but for one state: a client that goes while its file is being read is
+ * not noticed before the disk has answered.
+ *
+ * Read a line as: in this state, when this happens, do that, and be in the next state. What is
+ * not listed cannot happen. Each state also says what the poller watches for and which clock runs.
+ */
+#include "event/actions.h"
+
+/* clang-format off */
+const struct fsm_row fsm_table[REQUEST_STATE_COUNT] = {
+
+    [FREE]       = { .on = {                        /* nobody */
+        [ACCEPTED]    = { open_connection, IDLE       }, }},
+
+    [IDLE]       = { INPUT, IDLE_TIME, {            /* a client without a request; no buffer */
+        [READABLE]    = { receive,         READING    },
+        [PIPELINED]   = { parse,           READING    },
+        [SPENT]       = { yield_turn,      YIELDED    },
+        [HUNG_UP]     = { release,         FREE       },  [ENDED]    = { release, FREE },
+        [TIMED_OUT]   = { release,         FREE       },  [STOPPING] = { release, FREE }, }},
+
+    [READING]    = { INPUT, REQUEST_TIME, {         /* a request, as far as it has come */
+        [READABLE]    = { receive,         READING    },
+        [COMPLETE]    = { look_up,         READING    },
+        [HAS_BODY]    = { discard_body,    DISCARDING },
+        [HIT]         = { begin_reply,     SENDING    },
+        [JOIN]        = { join_read,       JOINED     },
+        [MISS]        = { start_read,      LOADING    },
+        [BUSY]        = { wait_place,      WAITING    },
+        [MALFORMED]   = { reply_refusal,   SENDING    },
+        [TIMED_OUT]   = { reply_408,       SENDING    },
+        [HUNG_UP]     = { release,         FREE       },  [ENDED]    = { release, FREE }, }},
+
+    [DISCARDING] = { INPUT, REQUEST_TIME, {         /* a body that nobody needs */
+        [READABLE]    = { discard_body,    DISCARDING },
+        [BODY_READ]   = { look_up,         READING    },
+        [MALFORMED]   = { reply_refusal,   SENDING    },
+        [TIMED_OUT]   = { reply_408,       SENDING    },
+        [HUNG_UP]     = { release,         FREE       },  [ENDED]    = { release, FREE }, }},
+
+    [YIELDED]    = { NO_WATCH, NO_TIMER, {          /* more requests than its share; on the ready list */
+        [TURN]        = { parse,           READING    },
+        [HUNG_UP]     = { release,         FREE       }, }},
+
+    [WAITING]    = { INPUT, DISK_TIME, {            /* for a place at the disk; in its queue */
+        [READABLE]    = { receive_ahead,   WAITING    },
+        [TURN]        = { take_turn,       READING    },
+        [TIMED_OUT]   = { reply_503,       SENDING    },
+        [HUNG_UP]     = { release,         FREE       }, }},
+
+    [JOINED]     = { INPUT, DISK_TIME, {            /* another request's read; on the entry's list */
+        [READABLE]    = { receive_ahead,   JOINED     },
+        [LOADED]      = { begin_reply,     SENDING    },
+        [LOAD_FAILED] = { reply_500,       SENDING    },
+        [TIMED_OUT]   = { reply_503,       SENDING    },
+        [HUNG_UP]     = { release,         FREE       }, }},
+
+    [LOADING]    = { NO_WATCH, NO_TIMER, {          /* a read of its own is in flight */
+        [DISK_DONE]   = { use_data,        SENDING    },
+        [DISK_FAILED] = { reply_500,       SENDING    },
+        [BUSY]        = { wait_place,      WAITING    },
+        [HUNG_UP]     = { let_go,          LOADING    }, }},  /* only when the server must end */
+
+    [SENDING]    = { OUTPUT, SEND_TIME, {           /* a reply, as far as it is at hand */
+        [WRITABLE]    = { send_some,       SENDING    },
+        [CHUNK_SENT]  = { start_read,      LOADING    },
+        [SENT]        = { next_request,    IDLE       },
+        [CLOSING]     = { linger,          LINGERING  },
+        [BROKEN]      = { release,         FREE       },
+        [HUNG_UP]     = { release,         FREE       },  [TIMED_OUT] = { release, FREE }, }},
+
+    [LINGERING]  = { INPUT, LINGER_TIME, {          /* all is said; until the client hangs up */
+        [READABLE]    = { drain,           LINGERING  },
+        [HUNG_UP]     = { release,         FREE       },
+        [ENDED]       = { release,         FREE       },  [TIMED_OUT] = { release, FREE }, }},
+
+    /* ABANDONED: the client has gone, its read has not. This row is yours. */
+};
+/* clang-format on */
