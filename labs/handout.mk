@@ -17,6 +17,14 @@ doctor: ## say whether labs can be graded on this machine, and what to mend
 	@-$(MAKE) --no-print-directory BUILD=$(BUILD) $(SLOWDISK) >$(BUILD)/doctor.out 2>&1
 	@CC="$(CC)" MAKE="$(MAKE)" SLOWDISK=$(BUILD)/slowdisk labs/doctor
 
+# MINE="03 04": a server with the student's own files of earlier labs, too. Those that are missing or
+# cannot be compiled are passed over: an old fault must not stand in the way of a new lab.
+mine_of = $(foreach file,$(SWAPS_$(1)),$(call mine_pair,$(file),labs/$(1)/work/$(notdir $(file)).c))
+mine_pair = $(if $(call mine_compiles,$(2)),$(1)=$(2),\
+              $(warning MINE: $(2) is missing, or cannot be compiled. The shipped file is taken))
+mine_compiles = $(shell $(CC) -std=c11 $(CPPFLAGS) $(POSIX) -fsyntax-only $(1) >/dev/null 2>&1 && echo yes)
+MINE_SWAPPED := $(strip $(foreach number,$(MINE),$(call mine_of,$(call lab_of,$(number)))))
+
 # The rest is made from the whole tree, not from a handout.
 ifneq ($(wildcard labs/handout/pack),)
 
@@ -29,7 +37,7 @@ HANDOUT_ALSO = $(HANDOUT_ALSO_$(firstword $(subst -, ,$(LAB_NAME))))
 .PHONY: handout
 handout: ## build/threeways-lab-NN.tar.gz for students (LAB=05, WITHOUT="02 03")
 	$(if $(LAB_NAME),,$(error Which lab? Type: make $@ LAB=05))
-	@WITHOUT="$(WITHOUT)" ALSO="$(HANDOUT_ALSO)" SEED="$(SEED)" \
+	@WITHOUT="$(WITHOUT)" ALSO="$(HANDOUT_ALSO)" VARIANT="$(VARIANT)" \
 	    labs/handout/pack $(LAB_NAME) $(BUILD)/$(HANDOUT_NAME) $(HANDOUT_SWAPS)
 
 .PHONY: gradescope
@@ -42,6 +50,7 @@ gradescope: handout ## build/gradescope-lab-NN.zip, to be uploaded as an autogra
 .PHONY: check-handouts
 check-handouts: ## unpack every handout and grade it, and test doctor and gradescope (LAB=05: one)
 	@sh tests/setup check zip
-	tests/handout/check $(BUILD)/handouts $(if $(LAB),$(LAB_NAME),$(HANDOUT_LABS))
+	@SWAPS="$(HANDOUT_SWAPS)" MAKE="$(MAKE)" tests/handout/check $(BUILD)/handouts \
+	    $(if $(LAB),$(LAB_NAME),$(HANDOUT_LABS))
 
 endif
