@@ -131,8 +131,8 @@ START_TEST(predictions_are_those_that_were_sealed)
     char *sheet = demand_sheet();
     char *sealed = demand_text("sealed.md", "the copy of your predictions; make lab LAB=07 makes "
                                             "it when they are filled in");
-    demand(strcmp(part_a(sheet), sealed) == 0, "part A of answers.md and sealed.md",
-           "they differ", "part A as it was sealed; what you think now belongs into part B");
+    demand(strcmp(part_a(sheet), sealed) == 0, "part A of answers.md and sealed.md", "they differ",
+           "part A as it was sealed; what you think now belongs into part B");
     free(sheet);
     free(sealed);
 }
@@ -148,8 +148,8 @@ START_TEST(results_came_after_the_predictions)
     const char *sealed = strstr(diary, " sealed "), *measured = strstr(diary, " results ");
     demand(sealed != NULL && measured != NULL && sealed < measured, "diary", diary,
            "first a line that says \"sealed\", then one that says \"results\"");
-    demand(strstr(results, "\"measurements\"") != NULL, "results.json",
-           "no measurements in it", "what make compare writes");
+    demand(strstr(results, "\"measurements\"") != NULL, "results.json", "no measurements in it",
+           "what make compare writes");
     free(diary);
     free(results);
 }

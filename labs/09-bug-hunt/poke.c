@@ -4,11 +4,14 @@
  *     poke [--times N] PORT FILE      asks N times, all in one go, and counts the answers
  *     poke --half-close PORT FILE     asks, says that it has nothing more to say, and waits
  *     poke --reset PORT FILE          asks, and hangs up with a reset, as a crashed client does
- *     poke --signals PID              sends the disk's signal with every token there may be, as if
- *                                     they had been queued for reads that have ended since (Linux)
+ *     poke --narrow PORT FILE         asks over a line so narrow that the server's kernel cannot
+ * take much ahead, and writes all that comes to standard output poke --signals PID sends the disk's
+ * signal with every token there may be, as if they had been queued for reads that have ended since
+ * (Linux)
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -22,6 +25,9 @@ enum {
     REQUEST_ROOM = 500,
     INPUT_BYTES = 64 << 10,
     NUMBER_BASE = 10,
+    SEGMENT_BYTES = 536, /* of the narrow line; on a machine's own network it is 64 KiB */
+    WINDOW_BYTES = 8 << 10,
+    BEFORE_READING_US = 500000,
     BEFORE_RESET_US = 300000, /* until the server has begun to read the disk */
     SLOTS = 64,
     GENERATIONS = 16,
@@ -37,21 +43,27 @@ static int complain(const char *what)
     return EXIT_FAILURE;
 }
 
-static int connect_to(const char *port)
+static int connect_to(const char *port, bool is_narrow)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons((uint16_t)strtoul(port, NULL, NUMBER_BASE)),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    const int segment = SEGMENT_BYTES, window = WINDOW_BYTES;
     int connection = socket(AF_INET, SOCK_STREAM, 0);
+    if (is_narrow) {
+        setsockopt(connection, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
+        setsockopt(connection, SOL_SOCKET, SO_RCVBUF, &window, sizeof window);
+    }
     if (connection < 0 || connect(connection, (struct sockaddr *)&address, sizeof address) != 0)
         return -1;
     return connection;
 }
 
-static bool ask(int connection, const char *file, unsigned long times)
+static bool ask(int connection, const char *file, unsigned long times, const char *field)
 {
     char request[REQUEST_ROOM];
-    int length = snprintf(request, sizeof request, "GET /%s HTTP/1.1\r\nHost: poke\r\n\r\n", file);
+    int length =
+        snprintf(request, sizeof request, "GET /%s HTTP/1.1\r\nHost: poke\r\n%s\r\n", file, field);
     char *all = malloc(times * (size_t)length);
     if (all == NULL)
         return false;
@@ -86,6 +98,17 @@ static int count_answers(int connection, unsigned long wanted)
     return count == wanted ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* The server is to close when it has sent all; until then everything is the answer. */
+static int copy_answer(int connection)
+{
+    static char input[INPUT_BYTES];
+    ssize_t got;
+    usleep(BEFORE_READING_US);
+    while ((got = recv(connection, input, sizeof input, 0)) > 0)
+        fwrite(input, 1, (size_t)got, stdout);
+    return got == 0 ? EXIT_SUCCESS : complain("recv");
+}
+
 static void reset(int connection)
 {
     struct linger at_once = {.l_onoff = 1, .l_linger = 0};
@@ -109,7 +132,7 @@ static int send_late_signals(const char *process)
 static int usage(void)
 {
     fputs("poke [--times N] PORT FILE\n"
-          "poke --half-close | --reset PORT FILE\n"
+          "poke --half-close | --reset | --narrow PORT FILE\n"
           "poke --signals PID\n",
           stderr);
     return EXIT_USAGE;
@@ -125,11 +148,14 @@ int main(int argc, char *argv[])
     if (argc != words + 3)
         return usage();
     unsigned long times = has_value ? strtoul(argv[2], NULL, NUMBER_BASE) : 1;
-    int connection = connect_to(argv[words + 1]);
+    bool is_narrow = strcmp(option, "--narrow") == 0;
+    int connection = connect_to(argv[words + 1], is_narrow);
     if (connection < 0)
         return complain("connect");
-    if (!ask(connection, argv[words + 2], times))
+    if (!ask(connection, argv[words + 2], times, is_narrow ? "Connection: close\r\n" : ""))
         return complain("send");
+    if (is_narrow)
+        return copy_answer(connection);
     if (strcmp(option, "--reset") == 0) {
         reset(connection);
         return EXIT_SUCCESS;

@@ -10,30 +10,36 @@
 #include "support/deadline.h"
 #include "support/server_process.h"
 
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
     TEXT_ROOM = 300,
     COLD_BYTES = 5000,
     STREAMED_BYTES = 300000, /* more than --cache-file-max, where that is set */
-    LARGE_BYTES = 8 << 20,
+    LARGE_BYTES = 2 << 20,
     PIPELINED = 200, /* far beyond a connection's share of a turn */
     JOINED = 4,
     GONE = 3,
     HOT_REQUESTS = 20, /* so many turns of the loop, at least */
     FLOOD_BYTES = 64 << 10,
     REST_MS = 400,
+    NS_PER_MS = 1000000,
     SLOTS = 32,
     GENERATIONS = 4,
     TOKEN_SLOT_BITS = 20,
     SLOW_CLIENTS = 3,
-    NARROW_BYTES = 64 << 10,
+    SEGMENT_BYTES = 536,
+    NARROW_BYTES = 8 << 10,
 };
 
 /* So long that nobody is answered because time is over. */
@@ -46,6 +52,28 @@ static void send_get(struct http_connection *talk, const char *file)
     char request[TEXT_ROOM];
     snprintf(request, sizeof request, "GET /%s HTTP/1.1\r\nHost: test\r\n\r\n", file);
     http_send_text(talk, request);
+}
+
+/*
+ * A client on a line so narrow that the server's kernel, too, takes little ahead: on a machine's
+ * own network it would take megabytes, and every send() would be complete.
+ */
+static struct http_connection *open_narrow_line(void)
+{
+    struct http_connection *talk = http_open(lab_server.program.port);
+    struct sockaddr_in server;
+    socklen_t length = sizeof server;
+    const int segment = SEGMENT_BYTES, room = NARROW_BYTES;
+    int line = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ck_assert(getpeername(talk->fd, (struct sockaddr *)&server, &length) == 0);
+    ck_assert(setsockopt(line, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment) == 0);
+    ck_assert(setsockopt(line, SOL_SOCKET, SO_RCVBUF, &room, sizeof room) == 0);
+    ck_assert(connect(line, (struct sockaddr *)&server, length) == 0);
+    ck_assert(fcntl(line, F_SETFL, O_NONBLOCK) == 0);
+    ck_assert(dup2(line, talk->fd) == talk->fd); /* which hangs the first connection up */
+    close(line);
+    talk->deadline = deadline_in(LAB_DEADLINE_MS);
+    return talk;
 }
 
 /* Hangs up as a crashed client does: by a reset, which the server notices while the disk reads. */
@@ -87,7 +115,8 @@ static void demand_pipelined_answers(void)
     http_send_text(talk, all);
     free(all);
     demand_answers(talk, 1 + PIPELINED,
-                   "200 pipelined requests at once, for a file that is in the page cache");
+                   "one request, and then 200 pipelined requests at once, for a file that is in "
+                   "the page cache");
     lab_end();
 }
 
@@ -102,8 +131,9 @@ static void demand_answers_to_all_who_joined(void)
     demand_hot(HOT_REQUESTS); /* by now they have joined */
     lab_release(file);
     for (int i = 0; i < JOINED; i++)
-        demand_answers(talks[i], 1, "four clients asked for one file, three of them joined the "
-                                    "first one's read; then the read ended");
+        demand_answers(talks[i], 1,
+                       "four clients asked for one file, three of them joined the "
+                       "first one's read; then the read ended");
     lab_end();
 }
 
@@ -235,12 +265,24 @@ END_TEST
 
 /* --- 3. a busy loop ------------------------------------------------------------------------- */
 
+/* demand_rest(), and the message says what the server had to wait for. */
+static void demand_rest_while(const char *what)
+{
+    struct timespec pause = {.tv_nsec = REST_MS * NS_PER_MS};
+    char got[TEXT_ROOM];
+    unsigned before = lab_cpu_ms();
+    nanosleep(&pause, NULL);
+    unsigned used = lab_cpu_ms() - before;
+    snprintf(got, sizeof got, "%u ms of processor time in %d ms", used, REST_MS);
+    demand(used <= REST_MS / 10, what, got, "next to none: nothing can be done, so the loop waits");
+}
+
 static void demand_rest_beside_half_closed_client(void)
 {
     lab_hold(PATIENT);
     http_finish_sending(lab_ask_cold(lab_new_file(COLD_BYTES)));
     demand_hot(HOT_REQUESTS);
-    demand_rest(REST_MS);
+    demand_rest_while("a client that has half-closed, while its read is held");
     lab_end();
 }
 
@@ -252,7 +294,8 @@ static void demand_rest_beside_client_that_sends_on(void)
     memset(flood, 'x', sizeof flood);
     http_send(talk, flood, sizeof flood);
     demand_hot(HOT_REQUESTS);
-    demand_rest(REST_MS);
+    demand_rest_while("a client that sends on and on, while its read is held");
+    http_close(talk); /* or the server would listen to it until the end, politely */
     lab_end();
 }
 
@@ -262,7 +305,7 @@ static void demand_rest_with_somebody_at_the_door(void)
     lab_ask_cold(lab_new_file(COLD_BYTES));
     lab_ask_cold(lab_new_file(COLD_BYTES));
     lab_ask("hot.txt");
-    demand_rest(REST_MS);
+    demand_rest_while("a client at the door, while all seats are taken (--max-connections 2)");
     lab_end();
 }
 
@@ -314,8 +357,9 @@ static void demand_answers_over_one_place(void)
         const char *file = lab_new_file(COLD_BYTES);
         struct http_connection *talk = lab_ask_cold(file);
         lab_release(file);
-        demand_answers(talk, 1, "one cold file after the other, each by another client, with one "
-                                "place at the disk (--places 1)");
+        demand_answers(talk, 1,
+                       "one cold file after the other, each by another client, with one "
+                       "place at the disk (--places 1)");
         demand_file(talk, file);
     }
     lab_end();
@@ -343,8 +387,9 @@ START_TEST(a_slow_client_gets_every_byte)
     struct http_connection *slow[SLOW_CLIENTS];
     lab_start(PATIENT " --cache-size 64M --cache-file-max 16M");
     const char *large = lab_new_file(LARGE_BYTES), *small = lab_new_file(COLD_BYTES);
+    demand_file(lab_ask(large), large); /* from now on it is in the page cache */
     for (int i = 0; i < SLOW_CLIENTS; i++) {
-        slow[i] = http_open_narrow(lab_server.program.port, NARROW_BYTES);
+        slow[i] = open_narrow_line();
         send_get(slow[i], large);
     }
     for (int i = 0; i < HOT_REQUESTS; i++) /* meanwhile the slow ones do not read */
