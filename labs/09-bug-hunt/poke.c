@@ -4,10 +4,11 @@
  *     poke [--times N] PORT FILE      asks N times, all in one go, and counts the answers
  *     poke --half-close PORT FILE     asks, says that it has nothing more to say, and waits
  *     poke --reset PORT FILE          asks, and hangs up with a reset, as a crashed client does
- *     poke --narrow PORT FILE         asks over a line so narrow that the server's kernel cannot
- * take much ahead, and writes all that comes to standard output poke --signals PID sends the disk's
- * signal with every token there may be, as if they had been queued for reads that have ended since
- * (Linux)
+ *     poke --narrow PORT FILE         asks over a narrow line, and writes all that comes
+ *     poke --signals PID              sends the disk's signal with every token there may be
+ *
+ * A narrow line: the server's kernel cannot take much ahead. The signals are as if they had been
+ * queued for reads that have ended since (Linux).
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
