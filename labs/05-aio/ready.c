@@ -2,7 +2,7 @@
  * An experiment: is a file "ready" before its bytes are here?
  *
  *     cc -o ready labs/05-aio/ready.c
- *     build/slowdisk --hold -- ./ready README.md
+ *     build/labs/05-aio/slowdisk --hold -- ./ready README.md
  *
  * It opens the file with O_NONBLOCK, asks select() whether a read would wait, and reads.
  */
