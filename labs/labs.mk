@@ -41,12 +41,14 @@ endef
 
 ifneq ($(SWAPPED)$(IN_LAB),)
 # Which paths they are is remembered: of another path the object is of no use.
-ifneq ($(shell cat $(BUILD)/swapped 2>/dev/null),$(strip $(SWAPPED)))
+ifneq ($(shell cat $(BUILD)/swapped 2>/dev/null || echo none),$(strip $(SWAPPED)))
 $(shell mkdir -p $(BUILD) && echo '$(strip $(SWAPPED))' > $(BUILD)/swapped; \
         rm -f $(foreach pair,$(SWAPPED),$(BUILD)/obj/server/$(call swapped_file,$(pair)).d))
 endif
 $(foreach pair,$(SWAPPED),$(eval $(call SWAP,$(pair))))
 $(BUILD)/choices.c: $(BUILD)/swapped
+$(BUILD)/swapped: # a lab may swap nothing
+	@touch $@
 endif
 
 # --- what is typed -------------------------------------------------------------------------------
@@ -88,6 +90,38 @@ grade: lab-work ## grade a lab (LAB=05, TEST=name, WORK=dir, MINE="03 04")
 .PHONY: gdb
 gdb: lab-work www ## the student's server of a lab in gdb, where its signals pass (LAB=05)
 	$(call in_lab,run-gdb)
+
+# --- grading the grader ---------------------------------------------------------------------------
+
+LABS := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard labs/*/tests.c)))))
+
+# ONLY, TIMES, WHOLE, JOBS and MATRIX: see tests/mutants/run.
+MUTANTS = $(if $(LAB),$(LAB_NAME),$(notdir $(wildcard tests/mutants/0*)))
+VARIANTS_06-fsm := a b c
+.PHONY: mutants
+mutants: ## wrong servers must fail, right ones must not (LAB=05, TIMES=50, MATRIX=file)
+	@sh tests/setup check patch
+	@MAKE="$(MAKE)" ONLY="$(ONLY)" TIMES="$(TIMES)" WHOLE="$(WHOLE)" JOBS="$(JOBS)" \
+	    MATRIX="$(MATRIX)" tests/mutants/run $(BUILD) \
+	    $(foreach lab,$(MUTANTS),$(lab) $(VARIANTS_$(lab):%=$(lab):%))
+
+.PHONY: mutant-tools
+mutant-tools:
+	@$(MAKE) --no-print-directory IN_LAB=1 BUILD=$(BUILD)/mutants/$(MUTANTS_OF) run-mutant-tools
+
+# A lab's reference is the server's own files, in one directory, as a student's would be.
+.PHONY: references
+references: ## grade every lab with the server's own files: full marks (LAB=05: one)
+	@set -e; for lab in $(if $(LAB),$(LAB_NAME),$(LABS)); do \
+	    $(MAKE) --no-print-directory LAB=$$lab reference; done
+
+.PHONY: reference
+reference:
+	@mkdir -p $(LAB_BUILD)/reference
+	@for file in $(or $(SWAPS_$(LAB_NAME)),$(shell cat labs/$(LAB_NAME)/files 2>/dev/null)); do \
+	    cp -p server/$$file.c $(LAB_BUILD)/reference/; done
+	@echo "Lab $(LAB_NAME), the reference:"
+	@$(MAKE) --no-print-directory WORK=$(LAB_BUILD)/reference grade
 
 # --- in the lab's own build ----------------------------------------------------------------------
 
@@ -133,10 +167,11 @@ run-lab: $(BUILD)/threeways $(BUILD)/slowdisk $(LAB_ALSO)
 	@$(LAB_SAYS)
 
 # The command that grades. Its exit status tells more than that of make, which is 2 for all of them.
-GRADE_SETTINGS = THREEWAYS=$(BUILD)/threeways SLOWDISK=$(BUILD)/slowdisk CAGE=$(BUILD)/cage \
+GRADE_SETTINGS = THREEWAYS=$${THREEWAYS:-$(BUILD)/threeways} SLOWDISK=$(BUILD)/slowdisk CAGE=$(BUILD)/cage \
                  CANARY=$(BUILD)/canary INTERPOSE=$(BUILD)/interpose WORK=$(WORK) \
                  $(if $(VARIANT),VARIANT=$(VARIANT)) $(LAB_SETTINGS)
 
+# A variable that is set stays as it is: the mutants are graded with servers of their own.
 define GRADE_COMMAND
 #!/bin/sh
 # Made by make grade. Exit status: 0 full marks, 1 less, 2 cannot grade here, 3 machine too slow.
@@ -147,6 +182,21 @@ endef
 .PHONY: run-grade
 run-grade: $(BUILD)/threeways $(GRADER) $(GRADER_TOOLS) $(LAB_ALSO) $(LAB_TRIES)
 	@$(file >$(BUILD)/grade,$(GRADE_COMMAND))chmod +x $(BUILD)/grade
+
+# How a server is built of the right one's objects and some of its own: see tests/mutants/one.
+define MUTANT_ENVIRONMENT
+LAB='$(MUTANTS_OF)'
+SWAPS='$(SWAPS_$(LAB_NAME))'
+COMPILE='$(COMPILE) $(POSIX)'
+LINK='$(LINK)'
+LIBRARIES='$(strip $(LDLIBS) $(SYSTEM_LIBS) -pthread)'
+OBJECTS='$(OBJECTS) $(BUILD)/obj/server/main.o'
+OBJECT_ROOT='$(BUILD)/obj/server'
+endef
+
+.PHONY: run-mutant-tools
+run-mutant-tools: run-grade
+	@$(file >$(BUILD)/mutant.env,$(MUTANT_ENVIRONMENT)):
 
 .PHONY: run-gdb
 run-gdb: $(BUILD)/threeways $(GRADER) $(BUILD)/aio_signal

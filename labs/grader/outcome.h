@@ -43,7 +43,7 @@ struct grading {
     const char *lab;   /* "05-aio" */
     const char *again; /* the command that grades it: "make grade LAB=05" */
     const char *debug; /* the command that starts a debugger */
-    const char *only;  /* the one test that was asked for, or NULL */
+    const char *only;  /* the tests that were asked for, or NULL */
     struct graded_test tests[GRADING_TESTS_MAX];
     size_t count;
 };

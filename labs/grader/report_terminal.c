@@ -22,7 +22,7 @@ void report_test_in_terminal(const struct grading *grading, const struct graded_
 void report_score_in_terminal(const struct grading *grading)
 {
     if (grading->only != NULL)
-        printf("This test: %u of %u points\n", grading_score(grading), grading_most(grading));
+        printf("Of this: %u of %u points\n", grading_score(grading), grading_most(grading));
     else
         printf("Score: %u/%u\n", grading_score(grading), grading_most(grading));
 }
