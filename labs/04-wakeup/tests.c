@@ -203,6 +203,7 @@ static void shrink_pipe(void)
 {
     char path[TEXT_ROOM];
     int pipe[2];
+    look_at_table("SIGUSR1"); /* when that has come, the wake-up is open */
     demand(find_self_pipe(pipe), "a look at the server's descriptors", "no pipe with both its ends",
            "the self-pipe");
     snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)lab_server.program.pid, pipe[0]);
@@ -423,7 +424,7 @@ static struct http_connection *fill_pipe_of_a_busy_server(void)
 START_TEST(a_full_pipe_forgets_no_order)
 {
     lab_start(PATIENT " --work 400ms");
-    struct http_connection *idle = begin_idle();
+    struct http_connection *idle = http_open(lab_server.program.port);
     struct http_connection *busy = fill_pipe_of_a_busy_server();
     unsigned before = count_tables();
     kill(lab_server.program.pid, SIGUSR1);
@@ -446,7 +447,7 @@ START_TEST(the_pipe_is_private)
     char got[TEXT_ROOM];
     int pipe[2];
     lab_start(PATIENT);
-    look_at_table("SIGUSR1"); /* so the wake-up is open */
+    look_at_table("SIGUSR1"); /* when that has come, the wake-up is open */
     demand(find_self_pipe(pipe), "a look at the server's descriptors", "no pipe with both its ends",
            "the self-pipe");
     for (unsigned end = 0; end < 2; end++) {
