@@ -172,10 +172,10 @@ START_TEST(loading_lets_its_client_go)
     read_machine();
     demand_leads("LOADING", "HUNG_UP", "ABANDONED", OWNS);
     demand_leads("LOADING", "TIMED_OUT", "ABANDONED", OWNS);
-    demand_leads("LOADING", "READABLE", "LOADING", "what comes meanwhile is kept");
     demand_row("LOADING", "input", "disk",
                "select() tells of a reset only to those who watch for input, and a disk that takes "
                "too long is noticed by its clock");
+    demand_leads("LOADING", "READABLE", "LOADING", "what comes meanwhile is kept");
 }
 END_TEST
 
@@ -405,6 +405,13 @@ static void await_in_table(unsigned count, const char *word, const char *sent)
     demand(false, sent, table, "\"%s\" %u times in the request table (SIGUSR1)", word, count);
 }
 
+/* The same, without waiting: nothing is to come any more. */
+static void demand_in_table(const char *word, const char *sent)
+{
+    const char *table = show_table();
+    demand(count_in(table, word) == 1, sent, table, "\"%s\" in the request table (SIGUSR1)", word);
+}
+
 static void await_states(unsigned count, const char *state, const char *sent)
 {
     await_in_table(count, words(" %s ", state), sent);
@@ -463,6 +470,15 @@ static const char *abandon_a_read(size_t bytes)
     return file;
 }
 
+/* Who has JOINED an abandoned read is told of its end. */
+static void demand_told(struct http_connection *joined, const char *event)
+{
+    http_read_answers(joined, 1);
+    demand(joined->count == 1, "the release of an abandoned read that another had JOINED",
+           http_describe(joined), "an answer for the one that has JOINED: it is to be told %s",
+           event);
+}
+
 static unsigned count_reads_of(const char *file)
 {
     return slow_count(&lab_server, words(" s  held +[a-z0-9]+ of %s by ", file));
@@ -504,7 +520,7 @@ START_TEST(abandoned_read_keeps_what_it_owns_and_no_more)
            before + 1);
     demand(now == before + 1, RESET_WHILE_HELD, words("%u open descriptors", now),
            "%u: the file's. The connection is closed at once", before + 1);
-    await_in_table(1, "disk: 1 of 64 places taken, 3 buffers left", RESET_WHILE_HELD);
+    demand_in_table("disk: 1 of 64 places taken, 3 buffers left", RESET_WHILE_HELD);
     lab_release_all();
     await_in_table(1, "disk: 0 of 64 places taken, 4 buffers left", "its release");
     await_all_free("its release");
@@ -526,6 +542,7 @@ START_TEST(who_joined_gets_the_file_all_the_same)
     reset_connection(first);
     await_states(1, "ABANDONED", "a reset of the first");
     lab_release(file);
+    demand_told(second, "LOADED");
     demand_file(second, file);
     demand_file(lab_ask(file), file);
     unsigned reads = count_reads_of(file);
@@ -547,6 +564,7 @@ START_TEST(abandoned_read_may_fail)
     await_states(1, "ABANDONED", "a reset of the first");
     cut_off(file);
     lab_release(file);
+    demand_told(second, "LOAD_FAILED");
     demand_status(second, 500);
     http_close(second);
     await_all_free("an abandoned read that failed: the file was empty by then");
@@ -766,7 +784,7 @@ START_TEST(piece_that_is_kept_has_no_place)
     struct http_connection *talk = ask_until_ahead(file);
     lab_release_all();
     await_states(1, "STOCKED", FULL_CLIENT ", and the release of the piece after it");
-    await_in_table(1, "disk: 0 of 1 places taken", FULL_CLIENT ", STOCKED");
+    demand_in_table("disk: 0 of 1 places taken", FULL_CLIENT ", STOCKED");
     struct http_connection *second = lab_ask_cold(other);
     lab_release(other);
     demand_file(second, other);
@@ -784,7 +802,7 @@ START_TEST(client_that_goes_from_ahead_is_let_go)
     unsigned before = count_descriptors_at_rest();
     reset_connection(ask_until_ahead(lab_new_file(HUGE_BYTES)));
     await_states(1, "ABANDONED", "a reset in AHEAD");
-    await_in_table(1, "disk: 1 of 64 places taken, 3 buffers left", "a reset in AHEAD");
+    demand_in_table("disk: 1 of 64 places taken, 3 buffers left", "a reset in AHEAD");
     unsigned now = lab_count_descriptors();
     demand(now == before + 1, "a reset in AHEAD", words("%u open descriptors", now),
            "%u: the file's; the connection is closed", before + 1);
