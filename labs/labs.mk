@@ -109,6 +109,12 @@ mutants: ## wrong servers must fail, right ones must not (LAB=05, TIMES=50, MATR
 mutant-tools:
 	@$(MAKE) --no-print-directory IN_LAB=1 BUILD=$(BUILD)/mutants/$(MUTANTS_OF) run-mutant-tools
 
+.PHONY: check-grader
+check-grader: ## test the grader itself: every verdict, every format, nothing left
+	@sh tests/setup check python3
+	@$(MAKE) --no-print-directory IN_LAB=1 LAB= SWAPPED= BUILD=$(BUILD)/check-grader AGAIN=LAB=00 \
+	    run-check-grader
+
 # A lab's reference is the server's own files, in one directory, as a student's would be.
 .PHONY: references
 references: ## grade every lab with the server's own files: full marks (LAB=05: one)
@@ -204,7 +210,13 @@ run-gdb: $(BUILD)/threeways $(GRADER) $(BUILD)/aio_signal
 	    -ex "handle SIGUSR1 nostop noprint pass" $(GDB_OPTIONS) \
 	    --args $(BUILD)/threeways --port 8080 $$($(GRADER) --options) $(WHOLE_BUILD)/www
 
-$(GRADER): $(GRADER_OBJECTS) $(BUILD)/obj/labs/$(LAB_NAME)/tests.o
+# The lab that the grader is graded with.
+.PHONY: run-check-grader
+run-check-grader: run-grade
+	@tests/grader/check $(BUILD)
+
+LAB_TESTS := $(if $(LAB_NAME),labs/$(LAB_NAME)/tests,tests/grader/verdicts)
+$(GRADER): $(GRADER_OBJECTS) $(BUILD)/obj/$(LAB_TESTS).o
 	@echo "  LINK $@"
 	@$(LINK) -o $@ $^ $(CHECK_LIBS) $(SYSTEM_LIBS) -pthread
 
@@ -216,15 +228,22 @@ $(BUILD)/cage $(BUILD)/canary $(BUILD)/aio_signal:
 	@echo "  LINK $@"
 	@$(LINK) -o $@ $^
 
+# lab_hold("") is what the labs say, and no mistake.
+LAB_FLAGS := -D_GNU_SOURCE -Itests -Ilabs -Wno-format-zero-length
 $(BUILD)/obj/labs/%.o: labs/%.c $(BUILD)/how
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(COMPILE) -D_GNU_SOURCE $(CHECK_CFLAGS) -Itests -Ilabs -c -o $@ $<
+	@$(COMPILE) $(LAB_FLAGS) $(CHECK_CFLAGS) -c -o $@ $<
 
 $(BUILD)/interpose/%.so: labs/grader/interpose_%.c $(BUILD)/how
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) -std=c11 $(CPPFLAGS) -D_GNU_SOURCE $(WARNINGS) -O2 -g -shared -fPIC -o $@ $< -ldl
+
+$(BUILD)/obj/tests/grader/%.o: tests/grader/%.c $(BUILD)/how
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(COMPILE) $(LAB_FLAGS) $(CHECK_CFLAGS) -c -o $@ $<
 
 -include $(wildcard $(BUILD)/obj/labs/*/*.d $(BUILD)/obj/tests/support/*.d)
 

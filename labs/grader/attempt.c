@@ -25,6 +25,7 @@ enum {
     LONGEST_WAIT_MS = 30000,
 };
 
+static pid_t grader;                  /* this process, and not one of a test */
 static char room[PATH_ROOM];          /* the directory */
 static volatile sig_atomic_t ends_by; /* the signal that asks us to end; 0: none */
 
@@ -41,8 +42,11 @@ static void empty_room(void)
     nftw(room, remove_one, WALK_DESCRIPTORS, FTW_DEPTH | FTW_PHYS);
 }
 
-void attempts_end(void)
+/* At exit: not of a test, which has all this from us. */
+static void remove_room(void)
 {
+    if (getpid() != grader)
+        return;
     empty_room();
     rmdir(room);
 }
@@ -58,7 +62,7 @@ static void end_if_asked(void)
     if (ends_by == 0)
         return;
     orphans_end_all();
-    attempts_end();
+    remove_room();
     signal(ends_by, SIG_DFL);
     raise(ends_by);
 }
@@ -78,6 +82,8 @@ bool attempts_begin(void)
     /* The server may be nobody, and must come to its files. */
     if (!orphans_adopt() || mkdtemp(room) == NULL || chmod(room, 0755) != 0)
         return false;
+    grader = getpid();
+    atexit(remove_room);
     setenv("TMPDIR", room, 1); /* the tests' trees are made there */
     take_signals();
     return true;
@@ -116,8 +122,7 @@ static void write_whole(int to, const void *bytes, size_t length)
     }
 }
 
-static _Noreturn void be_the_test(const TTest *test, void (*prepare)(void), int result,
-                                  pid_t grader)
+static _Noreturn void be_the_test(const TTest *test, void (*prepare)(void), int result)
 {
     static struct outcome outcome;
     setpgid(0, 0); /* a Ctrl-C is for the grader, which then ends us */
@@ -188,9 +193,9 @@ void attempt(const TTest *test, void (*prepare)(void), struct outcome *outcome)
     clock_gettime(CLOCK_MONOTONIC, &begin);
     fflush(NULL); /* else the test's process would have a copy of what is not yet written */
     end_if_asked();
-    pid_t grader = getpid(), pid = -1;
+    pid_t pid = -1;
     if (pipe2(result, O_CLOEXEC) == 0 && (pid = fork()) == 0)
-        be_the_test(test, prepare, result[1], grader);
+        be_the_test(test, prepare, result[1]);
     if (pid < 0) {
         outcome->verdict = FAILED;
         snprintf(outcome->message, sizeof outcome->message, "fork: %s", strerror(errno));

@@ -9,14 +9,11 @@
 #include "grader/outcome.h"
 
 /*
- * To be called once, before the first attempt: makes the directory for what the tests write, and
- * sees to it that nothing is left when this process is asked to end (SIGINT, SIGTERM, SIGHUP, or a
+ * To be called once, before the first attempt: makes the directory for what the tests write. It is
+ * removed when this process ends, by exit() or since it is asked to (SIGINT, SIGTERM, SIGHUP, or a
  * pipe that nobody reads any more). Returns false, with errno set, if the system refuses.
  */
 bool attempts_begin(void);
-
-/* Removes the directory. */
-void attempts_end(void);
 
 /* Runs the test, with `prepare` called first in its process; NULL for nothing. */
 void attempt(const TTest *test, void (*prepare)(void), struct outcome *outcome);

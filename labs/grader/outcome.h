@@ -27,8 +27,9 @@ struct outcome {
     enum verdict verdict;
     int signal; /* of a crash */
     double seconds;
-    char message[OUTCOME_MESSAGE_BYTES]; /* what a failed test says: what was sent, came, expected */
-    char said[OUTCOME_SAID_BYTES];       /* the last lines of the server's standard error */
+    char
+        message[OUTCOME_MESSAGE_BYTES]; /* what a failed test says: what was sent, came, expected */
+    char said[OUTCOME_SAID_BYTES];      /* the last lines of the server's standard error */
 };
 
 struct graded_test {

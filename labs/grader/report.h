@@ -15,6 +15,7 @@ void report_score_in_terminal(const struct grading *grading);
 /* For machines: the whole, when all has run. */
 void report_gradescope(FILE *out, const struct grading *grading);
 void report_junit(FILE *out, const struct grading *grading);
+void report_classroom50(FILE *out, const struct grading *grading);
 void report_autolab(FILE *out, const struct grading *grading);
 
 #endif

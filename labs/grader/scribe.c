@@ -32,8 +32,8 @@ int scribe_open(void)
 /* Whether the tests would take this for a line of slowdisk's. */
 static bool looks_like_the_log(const char *line)
 {
-    static const char *const marks[] = {"slowdisk:", " s  held ", " s  came ", " s  done ",
-                                        " by first thread", " by thread "};
+    static const char *const marks[] = {"slowdisk:", " s  held ",        " s  came ",
+                                        " s  done ", " by first thread", " by thread "};
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (strstr(line, marks[i]) != NULL)
             return true;
