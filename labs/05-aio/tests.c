@@ -65,7 +65,8 @@ static const char *words(const char *format, ...)
 
 /* --- what stands between the server and libc ------------------------------------------------ */
 
-static char switch_file[PATH_ROOM]; /* while it is there, AIO holds, or time stands still */
+/* While this file is there, AIO holds, or rejects, or time stands still. */
+static char switch_file[PATH_ROOM];
 
 /* The servers that are started from now on get this shared object before libc. */
 static void interpose(const char *name)
@@ -249,11 +250,10 @@ START_TEST(hot_requests_are_answered_while_a_read_is_held)
 END_TEST
 
 /*
- * Catches: threads of one's own (one for each read, a pool), or another way to the bytes, in the
- * place of AIO. AIO holds the read here, and has no helper threads: who has the bytes all the same,
- * or is there beside the one thread, is not AIO.
+ * AIO holds the read here, and has no helper threads: who has the bytes all the same, or is there
+ * beside the one thread, is not AIO.
  */
-START_TEST(aio_makes_the_read_and_no_thread_of_yours)
+static void demand_aio_and_nothing_else(void)
 {
     interpose("aio_late");
     lab_start(PATIENT);
@@ -271,6 +271,15 @@ START_TEST(aio_makes_the_read_and_no_thread_of_yours)
     switch_off();
     demand_file(talk, file);
     lab_end();
+}
+
+/*
+ * Catches: threads of one's own (one for each read, a pool), or another way to the bytes, in the
+ * place of AIO.
+ */
+START_TEST(aio_makes_the_read_and_no_thread_of_yours)
+{
+    demand_aio_and_nothing_else();
 }
 END_TEST
 
@@ -405,6 +414,7 @@ START_TEST(full_queue_of_signals_loses_no_read)
                          "200: check() tells what aio_error() says, EAGAIN too, which is no "
                          "failure; a read that is quiet is started with SIGEV_NONE");
     }
+    demand_reads_by_others();
     lab_end();
 }
 END_TEST
@@ -499,6 +509,9 @@ START_TEST(read_keeps_what_it_was_given_until_it_ends)
         talks[i] = lab_ask(files[i]);
         demand_hot(1);
     }
+    for (unsigned i = 0; i < READS; i++)
+        demand(!is_answered(talks[i]), "GETs of cold files, while AIO holds every read",
+               http_describe(talks[i]), "no answer: the bytes come by aio_read(3)");
     switch_off();
     for (unsigned i = 0; i < READS; i++)
         demand_late_file(talks[i], files[i]);
@@ -516,6 +529,7 @@ START_TEST(short_read_goes_on_where_it_stopped)
 {
     static const size_t sizes[] = {SHORT_BYTES - 1, SHORT_BYTES, SHORT_BYTES + 1, COLD_BYTES,
                                    LARGE_BYTES};
+    demand_aio_and_nothing_else(); /* or nothing comes short */
     interpose("aio_short");
     setenv("AIO_SHORT_BYTES", words("%d", SHORT_BYTES), 1);
     lab_start(PATIENT " " PIECE_BY_PIECE);
@@ -565,10 +579,13 @@ END_TEST
 START_TEST(read_that_cannot_begin_gets_500)
 {
     interpose("aio_reject");
-    setenv("AIO_REJECTS_FROM", "0", 1);
     lab_start(PATIENT);
+    demand_fetched(lab_new_file(COLD_BYTES));
+    switch_on();
     demand_500("GET of a cold file; aio_read() fails with EINVAL",
                "500: the read has ended on the spot (DISK_FINISHED), and errno says why");
+    switch_off();
+    demand_fetched(lab_new_file(COLD_BYTES));
     lab_end();
 }
 END_TEST
@@ -625,6 +642,7 @@ START_TEST(result_is_fetched_exactly_once)
                                "aio_return(), and forgives nothing",
                       expected[] = "200 for all: aio_return() exactly once for each read, when it "
                                    "has ended; a control block cleared before each use";
+    demand_aio_and_nothing_else(); /* or nobody is strict */
     interpose("aio_strict");
     lab_start(PATIENT " --places 4 " PIECE_BY_PIECE);
     for (unsigned i = 0; i < STRICT_READS; i++) {
@@ -690,9 +708,9 @@ END_TEST
 
 static void add_tests(void)
 {
-    GRADE(hot_requests_are_answered_while_a_read_is_held, 12);
-    GRADE(aio_makes_the_read_and_no_thread_of_yours, 10);
-    GRADE(signal_ends_the_wait, 8);
+    GRADE(hot_requests_are_answered_while_a_read_is_held, 10);
+    GRADE(aio_makes_the_read_and_no_thread_of_yours, 8);
+    GRADE(signal_ends_the_wait, 12);
     GRADE(server_rests_while_a_read_is_held, 6);
 
     GRADE(twenty_reads_end_in_any_order, 8);
