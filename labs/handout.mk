@@ -23,34 +23,48 @@ mine_of = $(foreach file,$(SWAPS_$(1)),$(call mine_pair,$(file),labs/$(1)/work/$
 mine_pair = $(if $(call mine_compiles,$(2)),$(1)=$(2),\
               $(warning MINE: $(2) is missing, or cannot be compiled. The shipped file is taken))
 mine_compiles = $(shell $(CC) -std=c11 $(CPPFLAGS) $(POSIX) -fsyntax-only $(1) >/dev/null 2>&1 && echo yes)
-MINE_SWAPPED := $(strip $(foreach number,$(MINE),$(call mine_of,$(call lab_of,$(number)))))
+MINE_SWAPPED := $(strip $(foreach number,$(MINE),$(call mine_of,$(or $(call lab_of,$(number)),\
+                  $(warning MINE: labs/$(number)-... is missing: copy it from your earlier handout)))))
 
 # The rest is made from the whole tree, not from a handout.
 ifneq ($(wildcard labs/handout/pack),)
 
-HANDOUT_LABS := $(sort $(patsubst SWAPS_%,%,$(filter SWAPS_%,$(.VARIABLES))))
-HANDOUT_SWAPS = $(foreach lab,$(HANDOUT_LABS),\
-                  $(foreach file,$(SWAPS_$(lab)),$(lab)=$(file)=$(TWIN_$(file))))
-HANDOUT_NAME = threeways-lab-$(firstword $(subst -, ,$(LAB_NAME)))
-HANDOUT_ALSO = $(HANDOUT_ALSO_$(firstword $(subst -, ,$(LAB_NAME))))
+LABS := $(sort $(notdir $(wildcard labs/[0-9]*)))
+LAB_NUMBER = $(firstword $(subst -, ,$(LAB_NAME)))
+HANDOUT_NAME = threeways-lab-$(LAB_NUMBER)
+HANDOUT_SWAPS = $(foreach lab,$(LABS),$(foreach file,$(SWAPS_$(lab)),$(lab)=$(file)=$(TWIN_$(file))))
+
+# $(call pack_handout,DIR,ALSO) makes DIR/threeways-lab-05.tar.gz.
+define pack_handout
+$(demand_lab)
+@WITHOUT="$(WITHOUT)" VARIANT="$(VARIANT)" SEED="$(SEED)" \
+    ALSO="$(HANDOUT_ALSO_$(LAB_NUMBER)) $(2)" \
+    labs/handout/pack $(LAB_NAME) $(1)/$(HANDOUT_NAME) $(HANDOUT_SWAPS)
+endef
 
 .PHONY: handout
 handout: ## build/threeways-lab-NN.tar.gz for students (LAB=05, WITHOUT="02 03")
-	$(if $(LAB_NAME),,$(error Which lab? Type: make $@ LAB=05))
-	@WITHOUT="$(WITHOUT)" ALSO="$(HANDOUT_ALSO)" VARIANT="$(VARIANT)" \
-	    labs/handout/pack $(LAB_NAME) $(BUILD)/$(HANDOUT_NAME) $(HANDOUT_SWAPS)
+	$(call pack_handout,$(BUILD))
+
+# What students upload: the files that the lab swaps, or these. Lab 08 is graded with wrong servers,
+# which no student gets; lab 09 with any seed, since all files that have bugs are uploaded.
+GRADED_08 := my_tests.c
+GRADED_09 = $(notdir $(shell sed 's/$$/.c/' labs/09-bug-hunt/files))
+GRADED = $(GRADED_$(LAB_NUMBER)) $(notdir $(SWAPS_$(LAB_NAME):%=%.c))
+GRADESCOPE_ALSO_08 := tests/mutants
 
 .PHONY: gradescope
-gradescope: handout ## build/gradescope-lab-NN.zip, to be uploaded as an autograder (LAB=05)
+gradescope: ## build/gradescope-lab-NN.zip, to be uploaded as an autograder (LAB=05)
 	@sh tests/setup zip
-	@labs/handout/gradescope/pack $(LAB_NAME) $(BUILD)/$(HANDOUT_NAME).tar.gz \
-	    $(BUILD)/gradescope-lab-$(firstword $(subst -, ,$(LAB_NAME))).zip \
-	    $(notdir $(SWAPS_$(LAB_NAME):%=%.c))
+	$(call pack_handout,$(BUILD)/gradescope,$(GRADESCOPE_ALSO_$(LAB_NUMBER)))
+	@labs/handout/gradescope/pack $(LAB_NAME) $(BUILD)/gradescope/$(HANDOUT_NAME).tar.gz \
+	    $(BUILD)/gradescope-lab-$(LAB_NUMBER).zip $(GRADED)
 
 .PHONY: check-handouts
-check-handouts: ## unpack every handout and grade it, and test doctor and gradescope (LAB=05: one)
-	@sh tests/setup check zip
+check-handouts: ## unpack every handout and grade it, and try doctor and gradescope (LAB=05: one)
+	@sh tests/setup check zip unzip python3
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/handouts $(BUILD)/handouts/slowdisk
 	@SWAPS="$(HANDOUT_SWAPS)" MAKE="$(MAKE)" tests/handout/check $(BUILD)/handouts \
-	    $(if $(LAB),$(LAB_NAME),$(HANDOUT_LABS))
+	    $(or $(WHAT),$(LAB_NAME),$(LABS) without mine doctor gradescope)
 
 endif

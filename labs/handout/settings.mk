@@ -26,9 +26,3 @@ ifneq ($(filter all run demo install,$(MAKECMDGOALS)),)
 $(error No model is here yet: the first is the one that you write. Type: make lab)
 endif
 endif
-
-# The list of choices is made anew when another is asked for.
-CHOICE_NAMES := $(MODELS) - $(POLLERS) - $(DISKS) - $(WAKEUPS)
-ifneq ($(shell cat $(BUILD)/choice_names 2>/dev/null),$(CHOICE_NAMES))
-$(shell rm -f $(BUILD)/choices.c; echo '$(CHOICE_NAMES)' > $(BUILD)/choice_names)
-endif
