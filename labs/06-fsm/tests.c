@@ -27,6 +27,7 @@ enum {
     TEXT_ROOM = 500,
     TEXTS = 4,
     TABLE_ROOM = 64 * 1024,
+    EXCERPT_ROOM = 2000,
     NAME_ROOM = 24,
     CELLS_MAX = 128,
     ROWS_MAX = 32,
@@ -162,6 +163,14 @@ static void demand_row(const char *state, const char *watches, const char *clock
            "%s watches %s, its clock is %s: %s", state, watches, clock, why);
 }
 
+/* Nothing is proved by what the starter could do, nor by waiting for a state that nobody wrote. */
+static void need_row(const char *state)
+{
+    read_machine();
+    demand(row_of(state) != NULL, "--print-fsm", words("no row of %s", state),
+           "write the row [%s] of event/fsm_table.c first", state);
+}
+
 /* --- the table's rules: abandonment --------------------------------------------------------- */
 
 #define OWNS "a read in flight owns its memory and its file until it has ended, so the slot stays"
@@ -218,7 +227,7 @@ static bool leads(const char *from, const char *to)
 /* Catches: a state that cannot be left (its slot is lost), or that nobody comes to. */
 START_TEST(every_state_has_a_way_in_and_a_way_out)
 {
-    read_machine();
+    need_row("ABANDONED");
     for (size_t i = 0; i < cell_count; i++)
         demand_of_cell(
             row_of(cells[i].next) != NULL, cells[i].state, cells[i].event,
@@ -253,7 +262,7 @@ static void check_row(const struct row *row)
 /* Catches: what a state waits for happens, and the machine has no answer. */
 START_TEST(every_wait_has_an_end)
 {
-    read_machine();
+    need_row("ABANDONED");
     for (size_t i = 0; i < row_count; i++)
         check_row(&rows[i]);
 }
@@ -298,7 +307,7 @@ static void check_outcomes(const struct cell *cell, const char *outcomes)
 /* Catches: an action says what came of it, and its state does not know the word. */
 START_TEST(every_outcome_has_a_cell)
 {
-    read_machine();
+    need_row("ABANDONED");
     for (size_t i = 0; i < cell_count; i++)
         for (size_t k = 0; k < sizeof declared / sizeof *declared; k++)
             if (strcmp(cells[i].action, declared[k].action) == 0)
@@ -309,7 +318,7 @@ END_TEST
 /* Catches: a slot that is free by its state alone, or freed by an action and still in use. */
 START_TEST(slots_are_freed_where_the_machine_says_so)
 {
-    read_machine();
+    need_row("ABANDONED");
     for (size_t i = 0; i < cell_count; i++) {
         const struct cell *cell = &cells[i];
         bool frees = is_one_of(cell->action, " release finish_alone ");
@@ -345,7 +354,7 @@ static const char *const as_it_was[][10] = {
 /* Catches: an edge that was right is bent to make a new one fit. */
 START_TEST(the_rest_of_the_machine_is_as_it_was)
 {
-    read_machine();
+    need_row("ABANDONED");
     for (size_t i = 0; i < sizeof as_it_was / sizeof *as_it_was; i++)
         for (const char *const *edge = &as_it_was[i][1]; *edge != NULL; edge++) {
             char event[NAME_ROOM], next[NAME_ROOM];
@@ -356,6 +365,14 @@ START_TEST(the_rest_of_the_machine_is_as_it_was)
 END_TEST
 
 /* --- the request table, as SIGUSR1 shows it ------------------------------------------------- */
+
+/* A message of Check's has an end. */
+static const char *excerpt(const char *text)
+{
+    static char shown[EXCERPT_ROOM];
+    snprintf(shown, sizeof shown, "%.*s", EXCERPT_ROOM - 1, text);
+    return shown;
+}
 
 /* What the server has said from an offset on. (Its messages are a nameless file.) */
 static const char *said_from(off_t offset)
@@ -379,7 +396,7 @@ static const char *show_table(void)
         if (table != NULL && strstr(table, " sent\n\n") != NULL)
             return table;
     } while (deadline_retry(deadline));
-    demand(false, "SIGUSR1", said_from(before),
+    demand(false, "SIGUSR1", excerpt(said_from(before)),
            "the request table: the one thread must be free to print it");
     return "";
 }
@@ -402,14 +419,16 @@ static void await_in_table(unsigned count, const char *word, const char *sent)
         if (count_in(table, word) == count)
             return;
     } while (deadline_retry(deadline));
-    demand(false, sent, table, "\"%s\" %u times in the request table (SIGUSR1)", word, count);
+    demand(false, sent, excerpt(table), "\"%s\" %u times in the request table (SIGUSR1)", word,
+           count);
 }
 
 /* The same, without waiting: nothing is to come any more. */
 static void demand_in_table(const char *word, const char *sent)
 {
     const char *table = show_table();
-    demand(count_in(table, word) == 1, sent, table, "\"%s\" in the request table (SIGUSR1)", word);
+    demand(count_in(table, word) == 1, sent, excerpt(table),
+           "\"%s\" in the request table (SIGUSR1)", word);
 }
 
 static void await_states(unsigned count, const char *state, const char *sent)
@@ -451,14 +470,6 @@ static void reset_connection(struct http_connection *talk)
     struct linger at_once = {.l_onoff = 1, .l_linger = 0};
     setsockopt(talk->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     http_close(talk);
-}
-
-/* Before a test waits for a request to come to a state that nobody has written. */
-static void need_row(const char *state)
-{
-    read_machine();
-    demand(row_of(state) != NULL, "--print-fsm", words("no row of %s", state),
-           "write the row [%s] of event/fsm_table.c first", state);
 }
 
 /* Asks for a cold file, and resets while its read is held; the slot is ABANDONED then. */
@@ -594,6 +605,7 @@ END_TEST
 /* Catches: the end of what a client sends is taken for its hanging up. */
 START_TEST(half_closed_client_still_gets_its_reply)
 {
+    need_row("ABANDONED");
     lab_hold(PATIENT);
     const char *file = lab_new_file(COLD_BYTES);
     struct http_connection *talk = lab_ask_cold(file);
@@ -609,6 +621,7 @@ END_TEST
 /* Catches: bytes that come while the disk is read are lost, or make the loop spin. */
 START_TEST(what_comes_while_the_disk_is_read_is_kept)
 {
+    need_row("ABANDONED");
     lab_hold(PATIENT);
     const char *file = lab_new_file(COLD_BYTES);
     struct http_connection *talk = lab_ask_cold(file);
@@ -661,6 +674,7 @@ END_TEST
 /* Catches: who waits for another's read, or for a place, is treated as if it had its own. */
 START_TEST(who_only_waits_is_forgotten_at_once)
 {
+    need_row("ABANDONED");
     lab_hold(PATIENT " --places 1");
     const char *file = lab_new_file(COLD_BYTES);
     struct http_connection *first = lab_ask_cold(file), *joined = lab_ask(file);
@@ -749,7 +763,7 @@ static struct http_connection *ask_until_ahead(const char *file)
             return talk;
         lab_release_all();
     } while (deadline_retry(deadline));
-    demand(false, FULL_CLIENT, table,
+    demand(false, FULL_CLIENT, excerpt(table),
            "AHEAD: its next piece is read while it has not taken the one before");
     return NULL;
 }
@@ -829,7 +843,7 @@ START_TEST(client_that_is_faster_waits_for_its_piece)
         table = show_table();
     } while (count_in(table, " LOADING ") == 0 && deadline_retry(deadline));
     demand(count_in(table, " LOADING ") == 1 && count_reads_of(file) == reads,
-           "a client in AHEAD takes all that is at hand", table,
+           "a client in AHEAD takes all that is at hand", excerpt(table),
            "LOADING, and no other read of the file: the one in flight is what it waits for");
     lab_let_go();
     demand_file(talk, file);
@@ -870,14 +884,23 @@ START_TEST(table_has_a_queue_of_its_own)
 }
 END_TEST
 
+/* The read that was held last, as the disk's log tells it. */
+static const char *last_read(void)
+{
+    const char *last = "no read", *next = slow_messages(&lab_server);
+    while ((next = strstr(next, " held ")) != NULL)
+        last = next++;
+    return words("%.*s", (int)strcspn(last, "\n"), last);
+}
+
 /* The next read that is held must be of this file, and so far none of `later`. */
 static void demand_next_read(const char *file, const char *later, const char *sent)
 {
     int64_t deadline = deadline_in(LAB_DEADLINE_MS);
     while (count_reads_of(file) == 0 && count_reads_of(later) == 0 && deadline_retry(deadline))
         continue;
-    demand(count_reads_of(file) > 0 && count_reads_of(later) == 0, sent, slow_messages(&lab_server),
-           "a read of %s next, and of %s later", file, later);
+    demand(count_reads_of(file) > 0 && count_reads_of(later) == 0, sent, last_read(),
+           "a read of %s next, before one of %s", file, later);
 }
 
 #define ONE_PLACE "--places 1 " PIECE_BY_PIECE
@@ -904,7 +927,7 @@ START_TEST(short_files_go_first)
         lab_release_all();
         demand_file(talks[2 + i], shorts[i]);
     }
-    demand_next_read(other, "nothing else", "the end of all short files");
+    demand_next_read(other, "any other file", "the end of all short files");
     await_states(1, "QUEUED", "the first large file, between two pieces");
     lab_let_go();
     demand_file(talks[0], large);
@@ -1003,7 +1026,7 @@ START_TEST(starved_is_passed_by_who_needs_no_buffer)
     lab_release(small);
     demand_file(passes, small);
     await_states(1, "STARVED", TWO_LARGE " and one of a small file");
-    demand(count_reads_of(larges[1]) == 0, TWO_LARGE, slow_messages(&lab_server),
+    demand(count_reads_of(larges[1]) == 0, TWO_LARGE, last_read(),
            "no read of the second as long as the first has the buffer");
     lab_let_go();
     demand_file(talks[0], larges[0]);
