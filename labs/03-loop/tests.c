@@ -504,7 +504,7 @@ START_TEST(the_end_lets_requests_finish)
     lab_end();
 
     lab_start(PATIENT " --grace-time 10m");
-    half = begin_request();
+    begin_request();
     await_rows(1, "READING", "half a request");
     kill(lab_server.program.pid, SIGTERM);
     kill(lab_server.program.pid, SIGINT);
