@@ -379,10 +379,13 @@ lint: $(BUILD)/choices.c ## clang-format, clang-tidy and cppcheck
 	@sh tests/setup check clang-format clang-tidy cppcheck
 	clang-format --dry-run --Werror $(C_FILES)
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
-	    --inline-suppr --suppressions-list=.cppcheck -Iserver -Itests server tests
+	    --inline-suppr --suppressions-list=.cppcheck -Iserver -Itests -Ilabs -i tests/mutants \
+	    server tests labs
 	$(call TIDY,$(sort $(addprefix server/,main.c $(SOURCES) $(SLOWDISK_SOURCES) $(TRACE_SOURCES) \
 	    $(SEND_SOURCES) $(OBSERVE_SOURCES))),$(CPPFLAGS) $(POSIX))
 	$(call TIDY,$(TEST_SOURCES),$(CPPFLAGS) -D_GNU_SOURCE -Itests)
+	$(call TIDY,$(LAB_SOURCES),$(CPPFLAGS) $(LAB_FLAGS))
+	$(call TIDY,$(LAB_STARTERS),$(CPPFLAGS) $(POSIX))
 
 .PHONY: format
 format: ## lay out all C files by .clang-format

@@ -20,6 +20,14 @@ SWAPS_04-wakeup := core/wakeup_selfpipe
 SWAPS_05-aio := event/disk_aio
 SWAPS_06-fsm := event/fsm_table event/actions
 
+# How the grader and the labs' tests are compiled. (lab_hold("") is what they say, and no mistake.)
+LAB_FLAGS := -D_GNU_SOURCE -Itests -Ilabs -Wno-format-zero-length
+
+# For lint: what is made like a test, and what like the server.
+LAB_SOURCES := $(sort $(filter-out labs/grader/interpose_%,$(wildcard \
+                 labs/grader/*.c labs/*/tests.c labs/0[789]*/*.c tests/grader/*.c)))
+LAB_STARTERS := $(wildcard labs/0[1-6]*/starter*.c)
+
 # $(call lab_of,05) is 05-aio.
 lab_of = $(notdir $(firstword $(wildcard labs/$(1) labs/$(1)-*)))
 
@@ -42,7 +50,9 @@ endef
 ifneq ($(SWAPPED)$(IN_LAB),)
 # Which paths they are is remembered: of another path the object is of no use.
 ifneq ($(shell cat $(BUILD)/swapped 2>/dev/null || echo none),$(strip $(SWAPPED)))
-$(shell mkdir -p $(BUILD) && echo '$(strip $(SWAPPED))' > $(BUILD)/swapped; \
+$(shell mkdir -p $(BUILD); for pair in $$(cat $(BUILD)/swapped 2>/dev/null); do \
+            rm -f $(BUILD)/obj/server/$${pair%%=*}.[do]; done; \
+        echo '$(strip $(SWAPPED))' > $(BUILD)/swapped; \
         rm -f $(foreach pair,$(SWAPPED),$(BUILD)/obj/server/$(call swapped_file,$(pair)).d))
 endif
 $(foreach pair,$(SWAPPED),$(eval $(call SWAP,$(pair))))
@@ -228,8 +238,6 @@ $(BUILD)/cage $(BUILD)/canary $(BUILD)/aio_signal:
 	@echo "  LINK $@"
 	@$(LINK) -o $@ $^
 
-# lab_hold("") is what the labs say, and no mistake.
-LAB_FLAGS := -D_GNU_SOURCE -Itests -Ilabs -Wno-format-zero-length
 $(BUILD)/obj/labs/%.o: labs/%.c $(BUILD)/how
 	@mkdir -p $(@D)
 	@echo "  CC $<"

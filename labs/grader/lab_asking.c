@@ -151,18 +151,18 @@ static const char *find_difference(const struct http_answer *answer, const struc
     return NULL;
 }
 
-void demand_file(struct http_connection *talk, const char *name)
+void demand_file(struct http_connection *talk, const char *file)
 {
     char got[TEXT_ROOM];
-    struct lab_file *file = lab_find_file(name);
-    await_answer(talk, file);
+    struct lab_file *known = lab_find_file(file);
+    await_answer(talk, known);
     bool is_well = talk->count == 1 && talk->answers[0].status == 200 && http_is_tidy(talk);
     const char *sent = what_was_sent(talk);
     demand(is_well, sent, http_describe(talk), "one answer, 200, with the %zu bytes of %s",
-           file->length, name);
-    const char *difference = find_difference(&talk->answers[0], file);
+           known->length, file);
+    const char *difference = find_difference(&talk->answers[0], known);
     snprintf(got, sizeof got, "200, but not the file: %s", difference != NULL ? difference : "");
-    demand(difference == NULL, sent, got, "the %zu bytes of %s", file->length, name);
+    demand(difference == NULL, sent, got, "the %zu bytes of %s", known->length, file);
 }
 
 void demand_hot(unsigned count)

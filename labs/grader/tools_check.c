@@ -9,8 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 static const char *slowdisk_path(void)
 {
     const char *path = getenv("SLOWDISK");
