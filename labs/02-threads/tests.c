@@ -33,7 +33,6 @@ enum {
     QUEUE = 2,
     CROWD = 8,
     HOT_REQUESTS = 20,
-    ROUNDS = 6,
     REST_MS = 300,
     TABLE_MS = 300,
     SETTLED_TABLES = 4, /* in a row with the same number: nobody comes in any more */
@@ -374,18 +373,19 @@ END_TEST
 
 /* --- conditions ----------------------------------------------------------------------------- */
 
-/* Catches: `if` for `while` around a worker's wait. */
+/* Catches: `if` for `while` around a worker's wait. In each round one worker more has waited. */
 START_TEST(spurious_wakeups_do_a_worker_no_harm)
 {
     const char *sent = "workers that were woken without a signal (a spurious wake-up)";
-    struct http_connection *crowd[CROWD];
     prepare_conditions("CONDITION_SPURIOUS", 1);
     begin("--threads %d", WORKERS);
     begin_trying();
-    for (unsigned round = 0; round < ROUNDS; round++) {
-        ask_crowd(crowd, CROWD);
-        demand_crowd(crowd, CROWD, sent,
-                     "an answer: who wakes looks again, in a loop, at what it waits for (step 5)");
+    for (unsigned round = 0; round < WORKERS + 1; round++) {
+        demand_answered(
+            ask_once("hot.txt"), sent,
+            "an answer: who wakes looks again, in a loop, at what it waits for (step 5)");
+        await_table("^  0 of 4 threads serve ", sent, "four workers without a client");
+        await_settled(); /* meanwhile it waits, and is woken */
     }
     stop_trying();
     demand(lab_count_threads() == WORKERS + OTHER_THREADS, sent,
