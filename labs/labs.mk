@@ -103,7 +103,9 @@ gdb: lab-work www ## the student's server of a lab in gdb, where its signals pas
 
 # --- grading the grader ---------------------------------------------------------------------------
 
-LABS := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard labs/*/tests.c)))))
+# Those in which a server is graded, and which have a reference.
+LABS := $(sort $(patsubst SWAPS_%,%,$(filter SWAPS_%,$(.VARIABLES))) \
+          $(notdir $(patsubst %/,%,$(dir $(wildcard labs/*/files)))))
 
 # ONLY, TIMES, WHOLE, JOBS and MATRIX: see tests/mutants/run.
 MUTANTS = $(if $(LAB),$(LAB_NAME),$(notdir $(wildcard tests/mutants/0*)))
@@ -115,9 +117,13 @@ mutants: ## wrong servers must fail, right ones must not (LAB=05, TIMES=50, MATR
 	    MATRIX="$(MATRIX)" tests/mutants/run $(BUILD) \
 	    $(foreach lab,$(MUTANTS),$(lab) $(VARIANTS_$(lab):%=$(lab):%))
 
+# Lab 09's server is made of the files in WORK; of the right ones, here.
+MUTANT_TOOLS = $(BUILD)/mutants/$(MUTANTS_OF)
 .PHONY: mutant-tools
 mutant-tools:
-	@$(MAKE) --no-print-directory IN_LAB=1 BUILD=$(BUILD)/mutants/$(MUTANTS_OF) run-mutant-tools
+	@$(call copy_reference,$(MUTANT_TOOLS)/reference)
+	@$(MAKE) --no-print-directory IN_LAB=1 BUILD=$(MUTANT_TOOLS) WORK=$(MUTANT_TOOLS)/reference \
+	    run-mutant-tools
 
 .PHONY: check-grader
 check-grader: ## test the grader itself: every verdict, every format, nothing left
@@ -126,6 +132,9 @@ check-grader: ## test the grader itself: every verdict, every format, nothing le
 	    run-check-grader
 
 # A lab's reference is the server's own files, in one directory, as a student's would be.
+copy_reference = mkdir -p $(1); \
+    for file in $(or $(SWAPS_$(LAB_NAME)),$(shell cat labs/$(LAB_NAME)/files 2>/dev/null)); do \
+        cmp -s server/$$file.c $(1)/$${file\#\#*/}.c || cp server/$$file.c $(1); done
 .PHONY: references
 references: ## grade every lab with the server's own files: full marks (LAB=05: one)
 	@set -e; for lab in $(if $(LAB),$(LAB_NAME),$(LABS)); do \
@@ -133,9 +142,7 @@ references: ## grade every lab with the server's own files: full marks (LAB=05: 
 
 .PHONY: reference
 reference:
-	@mkdir -p $(LAB_BUILD)/reference
-	@for file in $(or $(SWAPS_$(LAB_NAME)),$(shell cat labs/$(LAB_NAME)/files 2>/dev/null)); do \
-	    cp -p server/$$file.c $(LAB_BUILD)/reference/; done
+	@$(call copy_reference,$(LAB_BUILD)/reference)
 	@echo "Lab $(LAB_NAME), the reference:"
 	@$(MAKE) --no-print-directory WORK=$(LAB_BUILD)/reference grade
 
@@ -201,7 +208,6 @@ run-grade: $(BUILD)/threeways $(GRADER) $(GRADER_TOOLS) $(LAB_ALSO) $(LAB_TRIES)
 
 # How a server is built of the right one's objects and some of its own: see tests/mutants/one.
 define MUTANT_ENVIRONMENT
-LAB='$(MUTANTS_OF)'
 SWAPS='$(SWAPS_$(LAB_NAME))'
 COMPILE='$(COMPILE) $(POSIX)'
 LINK='$(LINK)'
