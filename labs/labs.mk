@@ -67,10 +67,10 @@ endif
 swaps_in = $(foreach stem,$(SWAPS_$(1)),$(stem)=$(2)/$(notdir $(stem)).c)
 
 # A command to be typed again: what was said on the command line, but for the test.
-said = $(foreach name,BUILD WORK MINE VARIANT,\
+said = $(foreach name,BUILD WORK MINE VARIANT,$(if $($(name)),\
          $(if $(filter command,$(firstword $(origin $(name)))),\
-           $(name)=$(if $(word 2,$($(name))),"$($(name))",$($(name)))))
-AGAIN = LAB=$(LAB) $(said)
+           $(name)=$(if $(word 2,$($(name))),"$($(name))",$($(name))))))
+AGAIN = $(strip LAB=$(LAB) $(said))
 
 demand_lab = $(if $(LAB_NAME),,$(error Which lab? Type: make $@ LAB=05))
 
@@ -78,7 +78,7 @@ demand_lab = $(if $(LAB_NAME),,$(error Which lab? Type: make $@ LAB=05))
 define in_lab
 $(demand_lab)
 +@$(MAKE) --no-print-directory IN_LAB=1 LAB=$(LAB_NAME) WORK="$(WORK)" MINE= BUILD=$(LAB_BUILD) \
-    WHOLE_BUILD=$(BUILD) AGAIN='$(strip $(AGAIN))' \
+    WHOLE_BUILD=$(BUILD) AGAIN='$(AGAIN)' \
     SWAPPED="$(strip $(call swaps_in,$(LAB_NAME),$(WORK)) $(MINE_SWAPPED))" $(1)
 endef
 

@@ -154,15 +154,15 @@ static const char *find_difference(const struct http_answer *answer, const struc
 void demand_file(struct http_connection *talk, const char *file)
 {
     char got[TEXT_ROOM];
+    static const char expected[] = "one answer, 200, with the %zu bytes of %s";
+    const char *sent = what_was_sent(talk);
     struct lab_file *known = lab_find_file(file);
     await_answer(talk, known);
     bool is_well = talk->count == 1 && talk->answers[0].status == 200 && http_is_tidy(talk);
-    const char *sent = what_was_sent(talk);
-    demand(is_well, sent, http_describe(talk), "one answer, 200, with the %zu bytes of %s",
-           known->length, file);
+    demand(is_well, sent, http_describe(talk), expected, known->length, file);
     const char *difference = find_difference(&talk->answers[0], known);
     snprintf(got, sizeof got, "200, but not the file: %s", difference != NULL ? difference : "");
-    demand(difference == NULL, sent, got, "the %zu bytes of %s", known->length, file);
+    demand(difference == NULL, sent, got, expected, known->length, file);
 }
 
 void demand_hot(unsigned count)
