@@ -5,11 +5,13 @@
  *        DESCRIPTOR: what becomes its standard error
  *
  * The server has the three standard descriptors and no other, is in a session of its own, so that
- * signals to its process group reach nobody else, and may send signals to nobody but itself.
+ * signals to its process group reach nobody else, and may send signals to nobody but itself. Root
+ * becomes nobody, unless THREEWAYS_KEEP_USER is set.
  */
 #include "grader/descriptors.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
@@ -20,7 +22,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { EXIT_NO_PROGRAM = 127 };
+enum { EXIT_NO_PROGRAM = 127, NOBODY = 65534 };
 
 static void demand(int is_well, const char *what)
 {
@@ -28,6 +30,13 @@ static void demand(int is_well, const char *what)
         return;
     fprintf(stderr, "cage: %s: %s\n", what, strerror(errno));
     exit(EXIT_NO_PROGRAM);
+}
+
+static void leave_root(void)
+{
+    if (geteuid() != 0 || getenv("THREEWAYS_KEEP_USER") != NULL)
+        return;
+    demand(setgroups(0, NULL) == 0 && setgid(NOBODY) == 0 && setuid(NOBODY) == 0, "setuid");
 }
 
 /*
@@ -65,6 +74,7 @@ int main(int argument_count, char **arguments)
     }
     demand(dup2(atoi(arguments[1]), STDERR_FILENO) >= 0, "the standard error");
     demand(setsid() >= 0, "setsid");
+    leave_root();
     descriptors_keep_from_children();
     forbid_signals_to_others();
     execv(arguments[2], arguments + 2);

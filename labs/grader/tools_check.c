@@ -1,11 +1,10 @@
 #include "grader/tools_check.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include "support/slow_disk.h"
+
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,8 +24,19 @@ static bool can_hold(void)
            waitpid(pid, &status, 0) == pid && status == 0;
 }
 
+/* A server of root's could do anything to us. But nobody must be able to come to it. */
+static void choose_user(void)
+{
+    if (geteuid() != 0 || getenv("THREEWAYS_KEEP_USER") != NULL || slow_nobody_can_run())
+        return;
+    fputs("Note: the server runs as root, since the user nobody cannot come to its program.\n",
+          stderr);
+    setenv("THREEWAYS_KEEP_USER", "1", 1);
+}
+
 bool tools_are_here(void)
 {
+    choose_user();
     if (can_hold())
         return true;
     fputs("Not graded: slowdisk cannot hold a read of the disk here, and nearly every test needs "

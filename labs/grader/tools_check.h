@@ -6,7 +6,10 @@
 
 #include <stdbool.h>
 
-/* Whether slowdisk can hold a program's reads here; if not, says what is missing. */
+/*
+ * Whether slowdisk can hold a program's reads here; if not, says what is missing. Says, too, if the
+ * server cannot be run as nobody by root; then it keeps its user (THREEWAYS_KEEP_USER is set).
+ */
 bool tools_are_here(void);
 
 #endif
