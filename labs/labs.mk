@@ -222,9 +222,9 @@ run-mutant-tools: run-grade
 
 .PHONY: run-gdb
 run-gdb: $(BUILD)/threeways $(GRADER) $(BUILD)/aio_signal
-	gdb -q -ex "handle $$($(BUILD)/aio_signal) nostop noprint pass" \
+	@gdb -q -ex "handle $$($(BUILD)/aio_signal) nostop noprint pass" \
 	    -ex "handle SIGUSR1 nostop noprint pass" $(GDB_OPTIONS) \
-	    --args $(BUILD)/threeways --port 8080 $$($(GRADER) --options) $(WHOLE_BUILD)/www
+	    --args $(BUILD)/threeways --port $(PORT) $$($(GRADER) --options) $(WHOLE_BUILD)/www
 
 # The lab that the grader is graded with.
 .PHONY: run-check-grader
