@@ -37,29 +37,14 @@ static void enter(struct request *request, enum request_state next)
     request->row.since_ms = request->loop->now_ms;
 }
 
-/* A fault of ours must not take the server down: it ends this connection, and is told. */
+/* A fault of ours must not take the server down. It ends this connection, as its client could. */
 static void end_connection(struct request *request)
 {
-    switch (request->row.state) {
-    case FREE:
-    case ABANDONED: break;
-    case LOADING:
-        enter(request, ABANDONED);
-        actions[let_go].run(request);
-        break;
-    case IDLE:
-    case READING:
-    case DISCARDING:
-    case YIELDED:
-    case WAITING:
-    case JOINED:
-    case SENDING:
-    case LINGERING:
-        enter(request, FREE);
-        actions[release].run(request);
-        break;
-    case REQUEST_STATE_COUNT: break;
-    }
+    const struct fsm_cell *cell = &fsm_table[request->row.state].on[HUNG_UP];
+    if (cell->action == impossible) /* there is no connection */
+        return;
+    enter(request, (enum request_state)cell->next);
+    actions[cell->action].run(request);
 }
 
 static void fault(struct request *request, enum event event, const char *what)

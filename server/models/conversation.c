@@ -47,23 +47,18 @@ void conversation_end(struct conversation *talk)
     conversation_enter(talk, FREE);
 }
 
+/* What is not listed is a state of the event model alone. */
 static int64_t patience_ms(const struct options *options, enum request_state state)
 {
-    switch (state) {
-    case IDLE: return (int64_t)options->idle_timeout_ms;
-    case READING: return (int64_t)options->read_timeout_ms;
-    case JOINED:
-    case LOADING: return (int64_t)options->load_timeout_ms;
-    case SENDING: return (int64_t)options->write_timeout_ms;
-    case LINGERING: return LINGER_MS;
-    case FREE:
-    case DISCARDING:
-    case YIELDED: /* these three are the event model's alone */
-    case WAITING:
-    case ABANDONED:
-    case REQUEST_STATE_COUNT: break;
-    }
-    return 0;
+    const int64_t patience[REQUEST_STATE_COUNT] = {
+        [IDLE] = (int64_t)options->idle_timeout_ms,
+        [READING] = (int64_t)options->read_timeout_ms,
+        [JOINED] = (int64_t)options->load_timeout_ms,
+        [LOADING] = (int64_t)options->load_timeout_ms,
+        [SENDING] = (int64_t)options->write_timeout_ms,
+        [LINGERING] = LINGER_MS,
+    };
+    return patience[state];
 }
 
 void conversation_name_request(struct conversation *talk)
