@@ -74,22 +74,22 @@ AGAIN = $(strip LAB=$(LAB) $(said))
 
 demand_lab = $(if $(LAB_NAME),,$(error Which lab? Type: make $@ LAB=05))
 
-# $(call in_lab,TARGET). MINE has been seen to (labs/handout.mk).
+# $(call in_lab,TARGET[,TEST]): if the shell's TEST says so. MINE has been seen to (labs/handout.mk).
 define in_lab
 $(demand_lab)
-+@$(MAKE) --no-print-directory IN_LAB=1 LAB=$(LAB_NAME) WORK="$(WORK)" MINE= BUILD=$(LAB_BUILD) \
++@$(if $(2),! $(2) ||) $(MAKE) --no-print-directory IN_LAB=1 LAB=$(LAB_NAME) WORK="$(WORK)" MINE= BUILD=$(LAB_BUILD) \
     WHOLE_BUILD=$(BUILD) AGAIN='$(AGAIN)' \
     SWAPPED="$(strip $(call swaps_in,$(LAB_NAME),$(WORK)) $(MINE_SWAPPED))" $(1)
 endef
 
-# The student's files come first: what SWAPPED names must be there when the lab's build is read.
+# The student's files come first: they must be there when the lab's build is read.
 .PHONY: lab
 lab: lab-work ## build the server of a lab with the student's file (LAB=05, MINE="03 04")
 	$(call in_lab,run-lab)
 
 .PHONY: lab-work
 lab-work:
-	$(call in_lab,run-lab-work)
+	$(call in_lab,run-lab-work,[ ! -d "$(WORK)" ])
 
 .PHONY: grade
 grade: lab-work ## grade a lab (LAB=05, TEST=name, WORK=dir, MINE="03 04")
@@ -118,7 +118,7 @@ mutants: ## wrong servers must fail, right ones must not (LAB=05, TIMES=50, MATR
 	    $(foreach lab,$(MUTANTS),$(lab) $(VARIANTS_$(lab):%=$(lab):%))
 
 # Lab 09's server is made of the files in WORK; of the right ones, here.
-MUTANT_TOOLS = $(BUILD)/mutants/$(MUTANTS_OF)
+MUTANT_TOOLS = $(BUILD)/mutants/$(subst :,-,$(MUTANTS_OF))
 .PHONY: mutant-tools
 mutant-tools:
 	@$(call copy_reference,$(MUTANT_TOOLS)/reference)

@@ -28,6 +28,7 @@ enum {
 static const char usage[] =
     "usage: grader [OPTION]...\n"
     "  --test NAMES        run these tests only\n"
+    "  --first-failure     end with the first test that fails\n"
     "  --list              name the tests and their points, and end\n"
     "  --options           print what the lab's server is started with, and end\n"
     "  --again COMMAND     the command that is shown for a repetition\n"
@@ -41,7 +42,7 @@ static const char usage[] =
 static struct grading grading = {.again = "make grade", .debug = "make gdb"};
 
 static const char *gradescope_path, *junit_path, *classroom50_path;
-static bool wants_autolab;
+static bool wants_autolab, wants_first_failure;
 
 /* --- the lab's tests ------------------------------------------------------------------------ */
 
@@ -114,11 +115,12 @@ static bool is_chosen(const struct graded_test *test)
 
 static void run_all(void)
 {
-    bool has_run = false;
-    for (size_t i = 0; i < grading.count; i++)
+    bool has_run = false, is_over = false;
+    for (size_t i = 0; i < grading.count && !is_over; i++)
         if (is_chosen(&grading.tests[i])) {
             run(&grading.tests[i]);
             has_run = true;
+            is_over = wants_first_failure && grading.tests[i].outcome.verdict != PASSED;
         }
     if (!has_run)
         give_up("this lab has no test of that name: ", grading.only);
@@ -159,6 +161,7 @@ static void take_option(int option, const char *value)
     case 'j': junit_path = value; break;
     case 'c': classroom50_path = value; break;
     case 'a': wants_autolab = true; break;
+    case 'f': wants_first_failure = true; break;
     case 'l': list_tests(); exit(EXIT_SUCCESS);
     case 'o': puts(lab.options); exit(EXIT_SUCCESS);
     case 'h': fputs(usage, stdout); exit(EXIT_SUCCESS);
@@ -178,6 +181,7 @@ static void parse(int argument_count, char **arguments)
                                             {"options", no_argument, NULL, 'o'},
                                             {"help", no_argument, NULL, 'h'},
                                             {"classroom50", required_argument, NULL, 'c'},
+                                            {"first-failure", no_argument, NULL, 'f'},
                                             {0}};
     int option;
     while ((option = getopt_long(argument_count, arguments, "", options, NULL)) != -1)
