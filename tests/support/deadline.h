@@ -5,7 +5,8 @@
  * a process that ends) and has a deadline; a deadline that passes is a failure that says so.
  *
  * The environment variable SCALE stretches every deadline (SCALE=10 under valgrind). No deadline is
- * longer than DEADLINE_MOST_MS milliseconds, if that is set: for a server that is known to be wrong.
+ * longer than DEADLINE_MOST_MS milliseconds, if that is set: for a server that is known to be
+ * wrong.
  */
 #ifndef SUPPORT_DEADLINE_H
 #define SUPPORT_DEADLINE_H
