@@ -104,7 +104,7 @@ gdb: lab-work www ## the student's server of a lab in gdb, where its signals pas
 # --- grading the grader ---------------------------------------------------------------------------
 
 # Those in which a server is graded, and which have a reference.
-LABS := $(sort $(patsubst SWAPS_%,%,$(filter SWAPS_%,$(.VARIABLES))) \
+REFERENCES := $(sort $(foreach name,$(filter SWAPS_%,$(.VARIABLES)),$(if $($(name)),$(name:SWAPS_%=%))) \
           $(notdir $(patsubst %/,%,$(dir $(wildcard labs/*/files)))))
 
 # ONLY, TIMES, WHOLE, JOBS and MATRIX: see tests/mutants/run.
@@ -137,7 +137,7 @@ copy_reference = mkdir -p $(1); \
         cmp -s server/$$file.c $(1)/$${file\#\#*/}.c || cp server/$$file.c $(1); done
 .PHONY: references
 references: ## grade every lab with the server's own files: full marks (LAB=05: one)
-	@set -e; for lab in $(if $(LAB),$(LAB_NAME),$(LABS)); do \
+	@set -e; for lab in $(if $(LAB),$(LAB_NAME),$(REFERENCES)); do \
 	    $(MAKE) --no-print-directory LAB=$$lab reference; done
 
 .PHONY: reference
