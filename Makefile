@@ -403,6 +403,23 @@ figures: $(SERVER) ## draw the machine's picture from its table (needs Graphviz)
 screenshots: all www ## pictures of the observer's page, into slides/figures (needs Chromium)
 	@tests/browser/run $(BUILD) screenshots.js
 
+# RESULTS=FILE for another run of make compare than slides/reference/results.json.
+MAKE_SLIDES = CHROMIUM="$(CHROMIUM)" NOTES="$(NOTES)" RESULTS="$(RESULTS)" slides/tools/make $(BUILD)
+
+.PHONY: slides
+slides: $(SERVER) ## the lectures as HTML and PDF, in build/slides (NOTES=1: with speaker notes; DECK=name)
+	@$(MAKE_SLIDES) all $(DECK)
+
+.PHONY: check-slides
+check-slides: $(SERVER) ## look at every slide in a headless Chromium: overflow, contrast, notes ...
+	@sh tests/setup python3
+	python3 -B -m unittest discover -s slides/tools
+	@$(MAKE_SLIDES) check $(DECK)
+
+.PHONY: contact-sheets
+contact-sheets: $(SERVER) ## each deck on one picture, and each slide as a picture, in build/slides
+	@$(MAKE_SLIDES) contact-sheets $(DECK)
+
 .PHONY: clean
 clean: ## remove all that was made
 	rm -rf $(BUILD)
