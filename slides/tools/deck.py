@@ -2,7 +2,7 @@
 
 On a line of its own:
 
-    {{code PATH:NAME [from "x"] [to "y"] [without "z"] [mark "m"] [comment] [small]}}   excerpts.py
+    {{code PATH:NAME [from "x"] [to "y"] [without "z"] [cut 9-20] [mark "m"] ...}}   excerpts.py
     {{diagram NAME}}            slides/diagrams/NAME.txt, drawn                          diagrams.py
     {{fsm [lit A>B>C ...] [only A B ...]}}   the machine, from its table                 fsm_picture.py
     {{chart NAME}}              a chart of the reference run                             reference.py
@@ -39,7 +39,7 @@ import reference
 
 DIRECTIVE = re.compile(r"\{\{\s*(\w+)\s*([^{}]*?)\s*\}\}")
 SCREENSHOT = "observer-{}.png"
-KEYWORDS = ("from", "to", "without", "mark", "comment", "small", "large")
+KEYWORDS = ("from", "to", "without", "cut", "mark", "comment", "small", "large")
 
 
 class Broken(Exception):
@@ -121,6 +121,9 @@ def code(sources: Sources, words: list[str]) -> str:
             piece = excerpts.narrow(piece, None, options.pop(0))
         elif option == "without":
             piece = excerpts.without(piece, options.pop(0))
+        elif option == "cut":
+            first, last = map(int, options.pop(0).split("-"))
+            piece = excerpts.cut_columns(piece, first, last)
         elif option == "mark":
             marked.append(options.pop(0))
             excerpts.only_line(piece.lines, marked[-1], 0, piece.path)

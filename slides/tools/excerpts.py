@@ -169,6 +169,12 @@ def without(excerpt: Excerpt, unwanted: str) -> Excerpt:
     return Excerpt(excerpt.path, excerpt.first, lines[:at] + lines[end:])
 
 
+def cut_columns(excerpt: Excerpt, first: int, last: int) -> Excerpt:
+    """Leaves out these columns of letters, counted from 1: for tables that are too wide."""
+    lines = [line[:first - 1] + line[last:] if len(line) > last else line for line in excerpt.lines]
+    return Excerpt(excerpt.path, excerpt.first, lines)
+
+
 def depth(line: str) -> int:
     """How far a line is indented."""
     return len(line) - len(line.lstrip())

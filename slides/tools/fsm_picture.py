@@ -1,7 +1,8 @@
 """The machine's picture for a slide, from what `threeways --print-fsm=dot` says of its table.
 
 The picture in the README is for reading; on a slide letters must be larger, and one looks at a part
-at a time. So positions are drawn together, and where some edges are lit the others stay dumb.
+at a time. So positions are drawn together, an arrow says its usual event only, and where some are
+lit the others stay dumb.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import palette
 from svg import SANS
@@ -18,7 +20,9 @@ STATE = re.compile(r'^  (\w+) \[pos="([-\d.]+),([-\d.]+)!", fillcolor="(#\w+)"',
 EDGE = re.compile(r"^  (\w+) -> (\w+)( \[.*\])?;", re.MULTILINE)
 LABEL = re.compile(r'^  (\w+)_(\w+) \[shape=plain.*pos="([-\d.]+),([-\d.]+)!", label="(.*)"\]',
                    re.MULTILINE)
-SCALE_X, SCALE_Y = 0.92, 0.72
+SCALE_X, SCALE_Y = 0.79, 0.70
+USUAL = re.compile(r"^const usual = \[(.*?)\];", re.MULTILINE | re.DOTALL)
+OBSERVER = Path(__file__).parents[2] / "server/observer/machine.js"
 DEADLINE_S = 30
 
 
@@ -46,6 +50,20 @@ def parse(dot: str) -> Machine:
     return Machine(states, edges, labels)
 
 
+def usual_events(script: str) -> list[str]:
+    """Which event stands on an arrow that has several: the observer's page has decided that."""
+    found = USUAL.search(script)
+    if found is None:
+        raise Unknown("server/observer/machine.js no longer lists the usual events")
+    return re.findall(r'"(\w+)"', found[1])
+
+
+def shortest(text: str, usual: Sequence[str]) -> str:
+    """Of an arrow's events the usual one."""
+    events = text.split("\\n")
+    return next((event for event in usual if event in events), events[0])
+
+
 def lit_edges(machine: Machine, path: Sequence[str]) -> list[tuple[str, str]]:
     """A>B>C as edges."""
     edges = [edge for word in path for states in [word.split(">")]
@@ -64,6 +82,7 @@ def redraw(dot: str, path: Sequence[str] = (), only: Sequence[str] = ()) -> str:
     if unknown:
         raise Unknown(f"the table has no state {', '.join(sorted(unknown))}")
     on_path = {state for edge in lit for state in edge}
+    usual = usual_events(OBSERVER.read_text())
     lines = ["digraph slide {", "  layout=neato; splines=true; esep=\"+4\"; bgcolor=transparent;",
              "  node [shape=box, style=\"rounded,filled\", fixedsize=true, width=2.55, height=0.78,"
              " fontname=\"DejaVu Sans\", fontsize=24, penwidth=2];",
@@ -80,7 +99,7 @@ def redraw(dot: str, path: Sequence[str] = (), only: Sequence[str] = ()) -> str:
             lines.append(f"  {begin} -> {end} [{edge_style((begin, end), quiet, lit)}];")
     for edge, (x, y, text) in machine.labels.items():
         if edge[0] in shown and edge[1] in shown and (not lit or edge in lit):
-            lines.append(label(edge, x, y, text, bool(lit)))
+            lines.append(label(edge, x, y, shortest(text, usual), bool(lit)))
     return "\n".join([*lines, "}"])
 
 

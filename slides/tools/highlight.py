@@ -39,11 +39,10 @@ def spans(text: str, kind: str) -> list[str]:
 
 
 def block(code: str, marked: Sequence[str], is_c: bool, size: str = "") -> str:
-    """A whole listing as one HTML block. Lines that hold one of the `marked` words stand out."""
+    """A whole listing on one line of HTML: each row is a block (theme.css). Lines that hold one of the `marked` words stand out."""
     shown = c_to_html(code) if is_c else html.escape(code, quote=False)
     rows = []
     for plain, line in zip(code.split("\n"), shown.split("\n"), strict=True):
         kind = ' class="mark"' if any(word in plain for word in marked) else ""
-        # A blank line would end an HTML block of Markdown: a space keeps it open.
         rows.append(f"<span{kind}>{line or ' '}</span>")
-    return f'<pre class="listing {size}"><code>' + "\n".join(rows) + "</code></pre>"
+    return f'<pre class="listing {size}"><code>' + "".join(rows) + "</code></pre>"

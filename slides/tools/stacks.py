@@ -9,7 +9,7 @@ import palette
 from svg import SIZE, SMALL, Sheet, text_width
 
 WIDTH, BETWEEN = 1152, 120
-CELL, HEAD, GAP = 58, 52, 16
+CELL_LEAST, CELL_MOST, ROOM, HEAD, GAP = 58, 78, 400, 52, 16
 
 
 @dataclass
@@ -71,11 +71,17 @@ class Stacks:
 
     # --- the picture ------------------------------------------------------------------------------
 
+    @property
+    def cell(self) -> float:
+        """A cell's height: few have more room."""
+        most = max(len(stack.cells) for stack in self.stacks)
+        return min(max(ROOM / max(most, 1), CELL_LEAST), CELL_MOST)
+
     def sheet(self) -> Sheet:
         """All of it."""
         count = len(self.stacks)
         width = (WIDTH - BETWEEN * (count - 1)) / count
-        heights = [HEAD + sum(CELL + cell.gap for cell in stack.cells) for stack in self.stacks]
+        heights = [HEAD + sum(self.cell + cell.gap for cell in stack.cells) for stack in self.stacks]
         sheet = Sheet(WIDTH, max(heights) + 8, "stacks")
         places: dict[str, tuple[float, float, float]] = {}
         for number, stack in enumerate(self.stacks):
@@ -96,19 +102,19 @@ class Stacks:
             y += cell.gap
             fill = palette.mix(self.colours["DISK"], palette.GROUND, 0.7) if cell.is_here \
                 else palette.PANEL
-            sheet.rect(x + 1, y, width - 2, CELL - 4, fill,
+            sheet.rect(x + 1, y, width - 2, self.cell - 4, fill,
                        self.colours["DISK"] if cell.is_here else "#C9C9C4", 3)
             room = width - 28
             size = SIZE if mono_width(cell) <= room else SMALL
             if mono_width(cell, size) > room:
                 raise ValueError(f"{cell.what!r} and {cell.content!r} do not fit")
-            middle = y + (CELL - 4) / 2
+            middle = y + (self.cell - 4) / 2
             sheet.text(x + 14, middle, cell.what, size, on=fill, mono=True,
                        bold=cell.is_here)
             if cell.content:
                 sheet.text(x + width - 14, middle, cell.content, size, palette.SOFT, fill, "end")
             places[f"{stack.name}.{cell.name}"] = (x, x + width, middle)
-            y += CELL
+            y += self.cell
 
     def draw_arrow(self, sheet: Sheet, begin: tuple[float, float, float],
                    end: tuple[float, float, float], label: str, has_head: bool) -> None:

@@ -88,7 +88,14 @@ class MachinePicture(unittest.TestCase):
     def test_lit_path(self) -> None:
         drawn = fsm_picture.redraw(DOT, ["A>B"])
         self.assertIn("penwidth=5", drawn)
-        self.assertIn("GO\\nRUN", drawn)
+        self.assertIn('label="GO"', drawn)
+
+    def test_the_usual_event_of_an_arrow(self) -> None:
+        usual = fsm_picture.usual_events(fsm_picture.OBSERVER.read_text())
+        self.assertEqual(fsm_picture.shortest("TIMED_OUT\\nMALFORMED\\nHIT", usual), "HIT")
+        self.assertEqual(fsm_picture.shortest("HUNG_UP\\nTIMED_OUT", usual), "HUNG_UP")
+        with self.assertRaises(fsm_picture.Unknown):
+            fsm_picture.usual_events("")
 
     def test_only_some_states(self) -> None:
         self.assertNotIn("  B [", fsm_picture.redraw(DOT, only=["A"]))

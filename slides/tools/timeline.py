@@ -9,7 +9,7 @@ import palette
 from svg import SIZE, SMALL, Sheet, text_width
 
 WIDTH, LABELS, RIGHT = 1152, 196, 12
-BAR, ROW, GROUP, TOP = 42, 62, 44, 14
+ROW_LEAST, ROW_MOST, ROOM, GROUP, TOP = 62, 92, 400, 44, 14
 PAD = 6  # left and right of a label, at least
 
 
@@ -95,13 +95,23 @@ class Timeline:
         """Where a time is."""
         return LABELS + (at - self.low) / (self.high - self.low) * (WIDTH - LABELS - RIGHT)
 
+    @property
+    def row(self) -> float:
+        """A lane's height: few lanes have more room."""
+        return min(max(ROOM / len(self.lanes), ROW_LEAST), ROW_MOST)
+
+    @property
+    def bar(self) -> float:
+        """A bar's height."""
+        return self.row * 0.66
+
     def sheet(self) -> Sheet:
         """All of it."""
         y: float = TOP + (34 if any(label for _, label in self.lines) else 0)
         for lane in self.lanes:
             y += GROUP if lane.heading else 0
-            lane.y = y + ROW / 2
-            y += ROW
+            lane.y = y + self.row / 2
+            y += self.row
         sheet = Sheet(WIDTH, y + (48 if self.tick else 6) + (52 if self.has_key else 0),
                       "timeline")
         self.draw_lines(sheet, y)
@@ -132,7 +142,7 @@ class Timeline:
     def draw_lane(self, sheet: Sheet, lane: Lane) -> None:
         """Its label, its bars, its signs."""
         if lane.heading:
-            sheet.text(0, lane.y - ROW / 2 - GROUP / 2 + 4, lane.heading, SIZE, bold=True)
+            sheet.text(0, lane.y - self.row / 2 - GROUP / 2 + 4, lane.heading, SIZE, bold=True)
         letters = (palette.ink(self.colours[lane.model.upper()]) if lane.model != "-"
                    else palette.INK)
         fit(lane.label, LABELS - 8, SIZE, bold=True)
@@ -149,7 +159,7 @@ class Timeline:
         """With its label inside."""
         left, right = self.x(bar.begin), self.x(bar.end)
         fill, edge, ground = self.fill(sheet, bar.kind, lane.model)
-        sheet.rect(left + 1, lane.y - BAR / 2, right - left - 2, BAR, fill, edge, 3,
+        sheet.rect(left + 1, lane.y - self.bar / 2, right - left - 2, self.bar, fill, edge, 3,
                    dashed=bar.kind == "idle")
         if bar.label:
             size = SIZE if text_width(bar.label, SIZE) <= right - left - PAD else SMALL
@@ -178,7 +188,7 @@ class Timeline:
             y1, y2 = lanes[name].y, lanes[to_name].y
             down = 1 if y2 > y1 else -1
             x1, x2 = self.x(at), self.x(to)
-            sheet.arrow(x1, y1 + down * BAR / 2, x2, y2 - down * (BAR / 2 + 1))
+            sheet.arrow(x1, y1 + down * self.bar / 2, x2, y2 - down * (self.bar / 2 + 1))
             if label:
                 middle = (y1 + y2) / 2
                 width = text_width(label, SMALL)
