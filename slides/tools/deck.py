@@ -2,11 +2,11 @@
 
 On a line of its own:
 
-    {{code PATH:NAME [from "x"] [to "y"] [without "z"] [cut 9-20] [mark "m"] ...}}   excerpts.py
-    {{diagram NAME}}            slides/diagrams/NAME.txt, drawn                          diagrams.py
-    {{fsm [lit A>B>C ...] [only A B ...]}}   the machine, from its table                 fsm_picture.py
-    {{chart NAME}}              a chart of the reference run                             reference.py
-    {{screenshot NAME "what is seen"}}       slides/figures/observer-NAME.png
+    {{code PATH:NAME [from "x"] [to "y"] [without "z"] [cut 9-20] [mark "m"] [comment] [small]}}
+    {{diagram NAME}}                            slides/diagrams/NAME.txt, drawn
+    {{fsm [lit A>B>C ...] [only A B ...]}}      the machine, from its table
+    {{chart NAME}}                              a chart of the reference run
+    {{screenshot NAME "what is seen"}}          slides/figures/observer-NAME.png
 
 Anywhere, in notes too:
 

@@ -3,7 +3,7 @@
     timeline                              who does what, when; time goes to the right
     axis 0 130 ms 15                      from, to, unit, tick; `axis 0 10` alone draws no numbers
     lane thread event "the thread"        a name for arrows, a model for its colour (or -), a label
-    bar 0 15 cpu "A"                      on the lane above: from, to, kind, label (kinds: timeline.py)
+    bar 0 15 cpu "A"                      on the lane above: from, to, kind (timeline.py), label
     mark 90 "signal"                      a small sign on the lane above
     line 90 "the disk answers"            from top to bottom
     arrow disk 90 thread 92 "signal"      from lane and time to lane and time
@@ -32,6 +32,9 @@ import stacks
 import timeline
 
 
+KINDS = {"timeline": timeline.Timeline, "stacks": stacks.Stacks}
+
+
 class Broken(Exception):
     """A diagram that cannot be drawn. Says the line."""
 
@@ -52,7 +55,7 @@ def draw_text(text: str, name: str, root: Path, colours: Mapping[str, str]) -> s
             if words[0] == "about":
                 description = words[1]
             elif drawing is None:
-                drawing = {"timeline": timeline.Timeline, "stacks": stacks.Stacks}[words[0]](colours)
+                drawing = KINDS[words[0]](colours)
             else:
                 getattr(drawing, "take_" + words[0])(*(resolved(word, root) for word in words[1:]))
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:

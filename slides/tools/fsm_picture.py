@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import palette
-from svg import SANS
+from svg import SANS, text_width
 
 STATE = re.compile(r'^  (\w+) \[pos="([-\d.]+),([-\d.]+)!", fillcolor="(#\w+)"', re.MULTILINE)
 EDGE = re.compile(r"^  (\w+) -> (\w+)( \[.*\])?;", re.MULTILINE)
 LABEL = re.compile(r'^  (\w+)_(\w+) \[shape=plain.*pos="([-\d.]+),([-\d.]+)!", label="(.*)"\]',
                    re.MULTILINE)
-SCALE_X, SCALE_Y = 0.79, 0.70
+SCALE_X, SCALE_Y, LABEL_SIZE = 0.79, 0.70, 22
+BOX = (2.3, 0.74)  # a state's, in inches
 USUAL = re.compile(r"^const usual = \[(.*?)\];", re.MULTILINE | re.DOTALL)
 OBSERVER = Path(__file__).parents[2] / "server/observer/machine.js"
 DEADLINE_S = 30
@@ -82,9 +83,9 @@ def redraw(dot: str, path: Sequence[str] = (), only: Sequence[str] = ()) -> str:
     if unknown:
         raise Unknown(f"the table has no state {', '.join(sorted(unknown))}")
     on_path = {state for edge in lit for state in edge}
-    usual = usual_events(OBSERVER.read_text())
     lines = ["digraph slide {", "  layout=neato; splines=true; esep=\"+4\"; bgcolor=transparent;",
-             "  node [shape=box, style=\"rounded,filled\", fixedsize=true, width=2.55, height=0.78,"
+             "  node [shape=box, style=\"rounded,filled\", fixedsize=true, "
+             f"width={BOX[0]}, height={BOX[1]},"
              " fontname=\"DejaVu Sans\", fontsize=24, penwidth=2];",
              "  edge [penwidth=2, arrowsize=1.1];"]
     shown = {name: place for name, place in machine.states.items() if not only or name in only}
@@ -97,9 +98,6 @@ def redraw(dot: str, path: Sequence[str] = (), only: Sequence[str] = ()) -> str:
     for (begin, end), quiet in machine.edges.items():
         if begin in shown and end in shown and begin != end:
             lines.append(f"  {begin} -> {end} [{edge_style((begin, end), quiet, lit)}];")
-    for edge, (x, y, text) in machine.labels.items():
-        if edge[0] in shown and edge[1] in shown and (not lit or edge in lit):
-            lines.append(label(edge, x, y, shortest(text, usual), bool(lit)))
     return "\n".join([*lines, "}"])
 
 
@@ -112,12 +110,43 @@ def edge_style(edge: tuple[str, str], quiet: bool, lit: Sequence[tuple[str, str]
     return f'color="{palette.SOFT}"'
 
 
-def label(edge: tuple[str, str], x: float, y: float, text: str, bold: bool) -> str:
-    """An edge's events, on a ground that lets no line through."""
-    face = "DejaVu Sans Bold" if bold else "DejaVu Sans"
-    return (f'  {edge[0]}_{edge[1]} [shape=plain, style=filled, fillcolor="{palette.GROUND}", '
-            f'fixedsize=false, fontsize=22, fontname="{face}", '
-            f'pos="{x * SCALE_X:.2f},{y * SCALE_Y:.2f}!", label="{text}"];')
+def labels(dot: str, picture: str, path: Sequence[str] = (), only: Sequence[str] = ()) -> str:
+    """The edges' events, on a ground that lets no line through. They are drawn afterwards: as nodes
+    of the graph they would stand in the way of the edges."""
+    machine = parse(dot)
+    lit = lit_edges(machine, path)
+    usual = usual_events(OBSERVER.read_text())
+    name, x, y = re.search(r'<text[^>]* x="([-\d.]+)" y="([-\d.]+)"[^>]*>(\w+)</text>',
+                           picture).group(3, 1, 2)
+    at = machine.states[name]
+    right, down = float(x) - at[0] * SCALE_X * 72, float(y) - 8.3 + at[1] * SCALE_Y * 72
+    boxes = [(right + x * SCALE_X * 72, down - y * SCALE_Y * 72)
+             for name, (x, y, _) in machine.states.items() if not only or name in only]
+    drawn = []
+    for (begin, end), (x_in, y_in, text) in machine.labels.items():
+        if only and not {begin, end} <= set(only) or lit and (begin, end) not in lit:
+            continue
+        event = shortest(text, usual)
+        width = text_width(event, LABEL_SIZE, bold=bool(lit)) * 0.9
+        x_pt, y_pt = beside_states(right + x_in * SCALE_X * 72, down - y_in * SCALE_Y * 72, width,
+                                   boxes)
+        weight = ' font-weight="600"' if lit else ""
+        drawn.append(f'<rect x="{x_pt - width / 2:.1f}" y="{y_pt - 13:.1f}" width="{width:.1f}" '
+                     f'height="25" fill="{palette.GROUND}"/>'
+                     f'<text x="{x_pt:.1f}" y="{y_pt + 7.5:.1f}" text-anchor="middle" '
+                     f'font-family="{SANS}" font-size="{LABEL_SIZE}"{weight}>{event}</text>')
+    return "".join(drawn)
+
+
+def beside_states(x: float, y: float, width: float,
+                  boxes: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The nearest place to (x, y) where a label covers no state."""
+    for step in range(0, 80, 4):
+        for right, down in ((0, -step), (step, 0), (0, step), (-step, 0)):
+            if all(abs(x + right - box_x) > (width + BOX[0] * 72) / 2 or
+                   abs(y + down - box_y) > (26 + BOX[1] * 72) / 2 for box_x, box_y in boxes):
+                return x + right, y + down
+    return x, y
 
 
 def svg(dot: str) -> str:
@@ -128,15 +157,16 @@ def svg(dot: str) -> str:
         raise RuntimeError(f"Graphviz could not draw the machine: {done.stderr}")
     picture = done.stdout[done.stdout.index("<svg"):]
     picture = re.sub(r"<!--.*?-->|<title>.*?</title>", "", picture, flags=re.DOTALL)
-    picture = re.sub(r'font-family="DejaVu Sans(,Bold| Bold)?"',
-                     lambda bold: f'font-family="{SANS}"' + (' font-weight="600"' if bold[1] else ""),
-                     picture)
+    picture = re.sub('font-family="DejaVu Sans"',
+                     f'font-family="{SANS}"', picture)
     picture = re.sub(r'<svg width="\S+" height="\S+"',
-                     '<svg class="diagram machine" role="img" aria-label="The machine of a request"',
+                     '<svg class="diagram" role="img" aria-label="The machine of a request"',
                      picture)
     return re.sub(r' id="\w+"| xmlns(:\w+)?="[^"]*"', "", picture).replace("\n", " ")
 
 
 def draw(dot: str, path: Sequence[str] = (), only: Sequence[str] = ()) -> str:
     """The machine as SVG."""
-    return svg(redraw(dot, path, only))
+    picture = svg(redraw(dot, path, only))
+    at = picture.rindex("</g>")
+    return picture[:at] + labels(dot, picture, path, only) + picture[at:]

@@ -39,7 +39,8 @@ def spans(text: str, kind: str) -> list[str]:
 
 
 def block(code: str, marked: Sequence[str], is_c: bool, size: str = "") -> str:
-    """A whole listing on one line of HTML: each row is a block (theme.css). Lines that hold one of the `marked` words stand out."""
+    """A whole listing on one line of HTML: each row is a block (theme.css). Rows that hold one of
+    the `marked` words stand out."""
     shown = c_to_html(code) if is_c else html.escape(code, quote=False)
     rows = []
     for plain, line in zip(code.split("\n"), shown.split("\n"), strict=True):

@@ -19,11 +19,15 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tests/compare"))
 
 # pylint: disable=wrong-import-position
 import compare  # noqa: E402
+import gnuplot  # noqa: E402
 import names  # noqa: E402
 from draw import draw  # noqa: E402
 from results import FIGURES, SCHEMA, Gap, Measurement, Results  # noqa: E402
 
-CROP_TOP = 52  # of a chart: its title stands on the slide already
+CROP_TOP = 44  # of a chart: its title stands on the slide already
+
+# A slide has room for less than the report's page: on a smaller sheet letters are larger.
+gnuplot.WIDTH, gnuplot.HEIGHT = 1120, 616
 
 
 class Missing(Exception):
@@ -41,7 +45,8 @@ class Reference:
         """Which machine, in a few words."""
         machine = self.results.machine
         pinned = machine.get("pinned")
-        return f"{machine['processor']}, {machine['cores']} cores" + (f", {pinned}" if pinned else "")
+        return (f"{machine['processor']}, {machine['cores']} cores"
+                + (f", {pinned}" if pinned else ""))
 
     def date(self) -> str:
         """When."""

@@ -81,7 +81,8 @@ class Stacks:
         """All of it."""
         count = len(self.stacks)
         width = (WIDTH - BETWEEN * (count - 1)) / count
-        heights = [HEAD + sum(self.cell + cell.gap for cell in stack.cells) for stack in self.stacks]
+        heights = [HEAD + sum(self.cell + cell.gap for cell in stack.cells)
+                   for stack in self.stacks]
         sheet = Sheet(WIDTH, max(heights) + 8, "stacks")
         places: dict[str, tuple[float, float, float]] = {}
         for number, stack in enumerate(self.stacks):
@@ -100,10 +101,10 @@ class Stacks:
         y: float = HEAD
         for cell in stack.cells:
             y += cell.gap
-            fill = palette.mix(self.colours["DISK"], palette.GROUND, 0.7) if cell.is_here \
-                else palette.PANEL
-            sheet.rect(x + 1, y, width - 2, self.cell - 4, fill,
-                       self.colours["DISK"] if cell.is_here else "#C9C9C4", 3)
+            disk = self.colours["DISK"]
+            fill = palette.mix(disk, palette.GROUND, 0.7) if cell.is_here else palette.PANEL
+            edge = disk if cell.is_here else "#C9C9C4"
+            sheet.rect(x + 1, y, width - 2, self.cell - 4, fill, edge, 3)
             room = width - 28
             size = SIZE if mono_width(cell) <= room else SMALL
             if mono_width(cell, size) > room:

@@ -80,7 +80,9 @@ class Sheet:
               line: float = 3, curved: bool = False) -> None:
         """A line with a head; curved ones leave and arrive horizontally."""
         length = max(((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5, 1)
-        ux, uy = ((1 if x2 >= x1 else -1), 0) if curved else ((x2 - x1) / length, (y2 - y1) / length)
+        ux, uy = (x2 - x1) / length, (y2 - y1) / length
+        if curved:
+            ux, uy = 1 if x2 >= x1 else -1, 0
         bx, by = x2 - ux * 14, y2 - uy * 14  # where the head begins
         bend = (x2 - x1) * 0.5
         path = (f"M{x1:.1f},{y1:.1f} C{x1 + bend:.1f},{y1:.1f} {bx - bend:.1f},{by:.1f} "

@@ -66,7 +66,7 @@ class Decks(unittest.TestCase):
         self.assert_broken("{{state LOADING}}", "no server")
 
     def test_figures(self) -> None:
-        self.assertEqual(self.build("{{figure exercise event requests_per_s cores=1}}/s"), "62/s\n")
+        self.assertEqual(self.build("{{figure exercise event requests_per_s cores=1}}"), "62\n")
         self.assertEqual(
             self.build("{{figure exercise event requests_per_s cores=1 scale=0.001 unit=k}}"),
             "0.062 k\n")
@@ -90,8 +90,8 @@ class Decks(unittest.TestCase):
                          "A processor, 2 cores, server on core 0; 2026-01-31; median of 3 runs")
 
     def test_chart_without_the_room_of_its_title(self) -> None:
-        self.assertIn('viewBox="0 52 1280 668"',
-                      reference.cropped('<svg \n width="1280" height="720"\n viewBox="0 0 1280 720">'))
+        drawn = ('<svg \n width="1120" height="616"\n viewBox="0 0 1120 616">')
+        self.assertIn('viewBox="0 44 1120 572"', reference.cropped(drawn))
 
 
 class Theme(unittest.TestCase):

@@ -85,10 +85,22 @@ class MachinePicture(unittest.TestCase):
         self.assertEqual(machine.edges, {("A", "B"): False, ("B", "A"): True})
         self.assertEqual(machine.labels["A", "B"][2], "GO\\nRUN")
 
+    def test_a_label_gives_way_to_a_state(self) -> None:
+        self.assertEqual(fsm_picture.beside_states(0, 0, 50, [(500, 0)]), (0, 0))
+        x, y = fsm_picture.beside_states(0, 0, 50, [(0, 0)])
+        self.assertEqual(x, 0)
+        self.assertLess(y, -26)
+
     def test_lit_path(self) -> None:
         drawn = fsm_picture.redraw(DOT, ["A>B"])
         self.assertIn("penwidth=5", drawn)
-        self.assertIn('label="GO"', drawn)
+        self.assertIn('A -> B [color="#16161A"', drawn)
+
+    def test_labels_stand_where_the_dot_has_them(self) -> None:
+        shown = fsm_picture.labels(DOT, '<text text-anchor="middle" x="100" y="-50">A</text>')
+        self.assertIn(f'x="{100 + 2 * 72 * fsm_picture.SCALE_X:.1f}"', shown)
+        self.assertIn(">GO</text>", shown)
+        self.assertEqual(fsm_picture.labels(DOT, '<text x="1" y="2">A</text>', only=["A"]), "")
 
     def test_the_usual_event_of_an_arrow(self) -> None:
         usual = fsm_picture.usual_events(fsm_picture.OBSERVER.read_text())

@@ -98,11 +98,12 @@ class Cutting(unittest.TestCase):
 
     def test_leaving_out_columns(self) -> None:
         piece = excerpts.Excerpt("x", 1, ["slot state for", "   1 IDLE   2s", "short"])
-        self.assertEqual(excerpts.cut_columns(piece, 5, 10).lines, ["slot for", "   1  2s", "short"])
+        self.assertEqual(excerpts.cut_columns(piece, 5, 10).lines,
+                         ["slot for", "   1  2s", "short"])
 
     def test_leaving_out_a_block(self) -> None:
-        piece = excerpts.Excerpt("x", 1, ["{", "    if (a) {", "        b;", "    }", "    c;", "}"])
-        self.assertEqual(excerpts.without(piece, "if (a)").lines, ["{", "    c;", "}"])
+        piece = excerpts.Excerpt("x", 1, ["{", "  if (a) {", "    b;", "  }", "  c;", "}"])
+        self.assertEqual(excerpts.without(piece, "if (a)").lines, ["{", "  c;", "}"])
 
 
 class Highlighting(unittest.TestCase):
