@@ -171,7 +171,7 @@ def without(excerpt: Excerpt, unwanted: str) -> Excerpt:
 
 def cut_columns(excerpt: Excerpt, first: int, last: int) -> Excerpt:
     """Leaves out these columns of letters, counted from 1: for tables that are too wide."""
-    lines = [line[:first - 1] + line[last:] if len(line) > last else line for line in excerpt.lines]
+    lines = [(line[:first - 1] + line[last:]).rstrip() for line in excerpt.lines]
     return Excerpt(excerpt.path, excerpt.first, lines)
 
 

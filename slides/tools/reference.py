@@ -25,6 +25,7 @@ from draw import draw  # noqa: E402
 from results import FIGURES, SCHEMA, Gap, Measurement, Results  # noqa: E402
 
 CROP_TOP = 44  # of a chart: its title stands on the slide already
+BELOW = 18  # gnuplot's sheet is too low for the letters of the axis
 
 # A slide has room for less than the report's page: on a smaller sheet letters are larger.
 gnuplot.WIDTH, gnuplot.HEIGHT = 1120, 616
@@ -136,6 +137,6 @@ def cropped(picture: str) -> str:
     """Without the room for its title."""
     def crop(box: re.Match[str]) -> str:
         width, height = int(box[1]), int(box[2])
-        return (f'width="{width}" height="{height - CROP_TOP}" '
-                f'viewBox="0 {CROP_TOP} {width} {height - CROP_TOP}"')
+        height += BELOW - CROP_TOP
+        return f'width="{width}" height="{height}" viewBox="0 {CROP_TOP} {width} {height}"'
     return re.sub(r'width="(\d+)"\s+height="(\d+)"\s+viewBox="[^"]*"', crop, picture, count=1)

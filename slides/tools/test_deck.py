@@ -91,7 +91,7 @@ class Decks(unittest.TestCase):
 
     def test_chart_without_the_room_of_its_title(self) -> None:
         drawn = ('<svg \n width="1120" height="616"\n viewBox="0 0 1120 616">')
-        self.assertIn('viewBox="0 44 1120 572"', reference.cropped(drawn))
+        self.assertIn('viewBox="0 44 1120 590"', reference.cropped(drawn))
 
 
 class Theme(unittest.TestCase):

@@ -97,9 +97,9 @@ class Cutting(unittest.TestCase):
             excerpts.without(piece, "if (n")
 
     def test_leaving_out_columns(self) -> None:
-        piece = excerpts.Excerpt("x", 1, ["slot state for", "   1 IDLE   2s", "short"])
+        piece = excerpts.Excerpt("x", 1, ["slot state for", "   1 IDLE   2s", "two"])
         self.assertEqual(excerpts.cut_columns(piece, 5, 10).lines,
-                         ["slot for", "   1  2s", "short"])
+                         ["slot for", "   1  2s", "two"])
 
     def test_leaving_out_a_block(self) -> None:
         piece = excerpts.Excerpt("x", 1, ["{", "  if (a) {", "    b;", "  }", "  c;", "}"])
