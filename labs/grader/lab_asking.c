@@ -10,6 +10,8 @@
 
 enum {
     TEXT_ROOM = 1000,
+    SENT_BYTES = 500, /* all in all Check takes no more than 4096 */
+    GOT_BYTES = 2500,
     LINE_ROOM = 200,
     TALKS_MAX = 4096,
     LOOK_AGAIN_MS = 20,
@@ -35,7 +37,8 @@ void demand(bool is_met, const char *sent, const char *got, const char *format, 
     va_start(arguments, format);
     vsnprintf(expected, sizeof expected, format, arguments);
     va_end(arguments);
-    ck_abort_msg("sent:     %s\ngot:      %s\nexpected: %s", sent, got, expected);
+    ck_abort_msg("sent:     %.*s\ngot:      %.*s\nexpected: %s", SENT_BYTES, sent, GOT_BYTES, got,
+                 expected);
 }
 
 static void note_asked(const struct http_connection *talk, const char *file)

@@ -89,7 +89,7 @@ void demand_rest(unsigned ms)
     unsigned before = lab_cpu_ms();
     nanosleep(&pause, NULL);
     unsigned used = lab_cpu_ms() - before;
-    snprintf(got, sizeof got, "%u ms of processor time in %u ms", used, ms);
+    snprintf(got, sizeof got, "%u ms of CPU time in %u ms", used, ms);
     demand(used * 100 <= ms * REST_PERCENT, "nothing, for a while", got,
-           "next to no processor time: the server sleeps until something happens");
+           "next to no CPU time: the server sleeps until something happens");
 }

@@ -12,9 +12,10 @@ import re
 import sys
 import xml.etree.ElementTree as xml
 
-POINTS = {"passes": (20, 20), "fails": (0, 10), "times_out": (0, 10), "server_crashes": (0, 10),
-          "server_crashes_at_its_end": (0, 10), "server_does_not_start": (0, 10),
-          "test_crashes": (0, 10), "test_exits": (0, 10), "test_never_ends": (0, 10)}
+POINTS = {"passes": (20, 20), "fails": (0, 5), "fails_at_length": (0, 5), "times_out": (0, 10),
+          "server_crashes": (0, 10), "server_crashes_at_its_end": (0, 10),
+          "server_does_not_start": (0, 10), "test_crashes": (0, 10), "test_exits": (0, 10),
+          "test_never_ends": (0, 10)}
 ERRORS = {"times_out", "server_crashes", "server_crashes_at_its_end", "test_never_ends"}
 
 

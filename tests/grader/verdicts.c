@@ -6,10 +6,11 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { FILE_BYTES = 5000 };
+enum { FILE_BYTES = 5000, LONG_BYTES = 100000 };
 
 START_TEST(passes)
 {
@@ -21,6 +22,17 @@ START_TEST(passes)
     lab_release(file);
     demand_file(talk, file);
     lab_end();
+}
+END_TEST
+
+/* More than Check takes for a message. */
+START_TEST(fails_at_length)
+{
+    char *got = malloc(LONG_BYTES + 1);
+    memset(got, 'x', LONG_BYTES);
+    got[LONG_BYTES] = '\0';
+    demand(false, got, got, "%.100s", got);
+    free(got);
 }
 END_TEST
 
@@ -90,7 +102,8 @@ END_TEST
 static void add_tests(void)
 {
     GRADE(passes, 20);
-    GRADE(fails, 10);
+    GRADE(fails, 5);
+    GRADE(fails_at_length, 5);
     GRADE(times_out, 10);
     GRADE(server_crashes, 10);
     GRADE(server_crashes_at_its_end, 10);
