@@ -16,6 +16,7 @@ from process import Usage
 from results import Figures, Gap, Measurement, Parameters, Results
 from servers import Floor, Launcher, Ours, Program, Running, SlowDisk
 
+TREE = Path(__file__).resolve().parents[2]
 TOOLS = ("wrk", "curl", "h2load", "chromium", "strace", "gnuplot")
 
 
@@ -76,7 +77,11 @@ class Session:
         """Keeps a measurement."""
         self.results.measurements.append(Measurement(
             workload, server.program.name, run, parameters, figures, server.program.version(),
-            server.command, load))
+            self.anywhere(server.command), self.anywhere(load)))
+
+    def anywhere(self, command: str) -> str:
+        """A command without the names of this machine's directories."""
+        return command.replace(f"{TREE}/", "").replace(str(self.files.folder), "SCRATCH")
 
     def record_load(self, workload: str, server: Running, run: int, parameters: Parameters,
                     load: Load, used: Usage, **more: float | None) -> None:
